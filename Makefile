@@ -1,0 +1,75 @@
+# Every task of the project; `make help` lists them.
+SHELL  := /bin/bash
+PYTHON ?= python3
+SUFFIX ?= local
+PORT   ?=
+RUN    := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build up down status logs outputs release lock lint types unit plan-test security e2e test format clean
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install Python dependencies into .venv (quick when nothing changed)
+	@$(PYTHON) ops/setup.py dev
+
+build: setup ## Build the Lambda packages for AWS
+	@$(RUN) build.py
+
+up: setup ## Deploy to the embedded cloud: SUFFIX=local PORT=4566
+	@$(PYTHON) ops/setup.py emulator
+	@$(RUN) -m ops.up --suffix '$(SUFFIX)' --port '$(PORT)'
+
+down: setup ## Destroy the local stack and stop the embedded cloud
+	@$(RUN) -m ops.down --suffix '$(SUFFIX)'
+
+status: setup ## What of the local stack runs and answers
+	@$(RUN) -m ops.status --suffix '$(SUFFIX)'
+
+logs: setup ## What a function logged: FUNCTION=feedback_processor
+	@$(RUN) -m ops.logs --suffix '$(SUFFIX)' '$(FUNCTION)'
+
+outputs: setup ## Outputs of the local stack, as JSON
+	@$(RUN) -m ops.outputs --suffix '$(SUFFIX)'
+
+release: setup ## Make the newest version of every function live: OUTPUTS=build/local/outputs.json
+	@$(RUN) -m ops.release $(if $(OUTPUTS),--outputs '$(OUTPUTS)')
+
+lock: setup ## Compile every requirements.in into a lock file with hashes
+	@$(RUN) -m ops.lock
+
+lint: setup ## Style of Python, Terraform and YAML
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@terraform fmt -check -recursive -diff terraform modules tests
+	@$(RUN) -m yamllint --strict .
+
+types: setup ## mypy, strict
+	@$(RUN) -m mypy
+
+unit: setup ## Unit tests: handlers against moto, and build.py
+	@$(RUN) -m pytest tests/unit tests/build -q -n 2
+
+plan-test: setup ## Plans of the modules and of the root stack, for every environment
+	@$(RUN) -m pytest tests/plan -q -n 2
+
+security: setup ## checkov on the Terraform sources
+	@$(PYTHON) ops/setup.py security
+	@build/security/venv/bin/checkov --config-file .checkov.yaml
+
+e2e: setup ## End-to-end tests on a stack of their own, applied to a free port
+	@$(PYTHON) ops/setup.py emulator
+	@$(RUN) -m pytest tests/e2e -q
+
+test: setup ## All of the above, with a summary
+	@$(PYTHON) ops/setup.py emulator security
+	@$(RUN) -m ops.check
+
+format: setup ## Format Python and Terraform
+	@$(RUN) -m ruff check --fix-only -q .
+	@$(RUN) -m ruff format .
+	@terraform fmt -recursive terraform modules tests
+
+clean: ## Remove everything that was built (make down first)
+	@rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache

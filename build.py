@@ -1,0 +1,421 @@
+#!/usr/bin/env python3
+"""Build one deployment package (zip) per Lambda handler.
+
+    build.py                        every handler, for Lambda (arm64, python3.13)
+    build.py --target local         every handler, for this machine's interpreter
+    build.py health get_analytics   these two
+
+A package holds the handler's own files, the first-party modules that it reaches
+through imports, and its own third-party dependencies from its `requirements.txt`
+(wheels only, every hash checked), each with bytecode beside the source. Packages lie
+in `build/lambda/` and `build/lambda-local/`.
+
+The same sources give the same bytes on any machine: entries are sorted, times and
+modes fixed, bytecode is `unchecked-hash` (a timestamp `.pyc` in a zip with fixed times
+is silently stale, so every cold start would compile again), and the compressor is a
+pinned wheel, because zlib builds (zlib, zlib-ng, Apple's) differ in their output.
+
+Nothing is built whose inputs did not change: a handler's inputs are hashed together and
+compared with `manifest.json` beside the packages. A failed build leaves every earlier
+package as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+SOURCES = ROOT / "lambda_src"
+BUILD = ROOT / "build"
+RUNTIME = (3, 13)  # the runtime of modules/function: bytecode of another minor is ignored by it
+
+# uv's names of platforms. Lambda's python3.13 runs on Amazon Linux 2023 (glibc 2.34), so
+# manylinux_2_28 wheels load there. None: the platform of this machine.
+TARGETS: dict[str, str | None] = {"lambda": "aarch64-manylinux_2_28", "local": None}
+
+# Installer's notes: not needed at run time, and different from machine to machine.
+INSTALL_NOTES = {
+    "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json",
+}  # fmt: skip
+TEST_FOLDERS = {"test", "tests"}
+LEFT_OUT = {*TEST_FOLDERS, "__pycache__", "bin"}
+ZIP_TIME = (0 << 11, (0 << 9) | (1 << 5) | 1)  # 1980-01-01 00:00, the earliest a zip can say
+
+
+class BuildError(Exception):
+    """What went wrong, in one line for the terminal."""
+
+
+def handlers() -> list[str]:
+    """Names of all handlers: the folders of `lambda_src` with a `handler.py`."""
+    return sorted(path.parent.name for path in SOURCES.glob("*/handler.py"))
+
+
+# --- inputs -------------------------------------------------------------------------
+
+
+def _module_file(name: str) -> Path | None:
+    """The first-party file of a dotted module name, or None if it is not ours."""
+    path = SOURCES.joinpath(*name.split("."))
+    if path.with_suffix(".py").is_file():
+        return path.with_suffix(".py")
+    return path / "__init__.py" if (path / "__init__.py").is_file() else None
+
+
+def _imported_names(source: bytes, file: Path) -> set[str]:
+    try:
+        tree = ast.parse(source, str(file))
+    except SyntaxError as error:
+        where = file.relative_to(ROOT)
+        raise BuildError(f"{where}:{error.lineno}: {error.msg}") from error
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                where = file.relative_to(ROOT)
+                raise BuildError(f"{where}:{node.lineno}: import first-party modules absolutely")
+            if node.module:
+                names.add(node.module)
+                names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+class FirstParty:
+    """Reads first-party files once and follows their imports."""
+
+    def __init__(self) -> None:
+        self._contents: dict[Path, bytes] = {}
+        self._imports: dict[Path, list[Path]] = {}
+
+    def content(self, file: Path) -> bytes:
+        if file not in self._contents:
+            self._contents[file] = file.read_bytes()
+        return self._contents[file]
+
+    def _direct(self, file: Path) -> list[Path]:
+        if file not in self._imports:
+            found: set[Path] = set()
+            for name in _imported_names(self.content(file), file):
+                parts = name.split(".")
+                for end in range(1, len(parts) + 1):  # a.b.c runs a/__init__ and a/b/__init__ too
+                    module = _module_file(".".join(parts[:end]))
+                    if module:
+                        found.add(module)
+            self._imports[file] = sorted(found)
+        return self._imports[file]
+
+    def package(self, handler: str) -> dict[str, bytes]:
+        """Archive name → content of a handler's own and reachable first-party files."""
+        folder = SOURCES / handler
+        own = [p for p in sorted(folder.rglob("*")) if p.is_file() and not _is_left_out(p, folder)]
+        files = {str(p.relative_to(folder)): p for p in own}
+        queue = [p for p in own if p.suffix == ".py"]
+        seen = set(queue)
+        while queue:
+            for module in self._direct(queue.pop()):
+                if module not in seen:
+                    seen.add(module)
+                    queue.append(module)
+                    files[str(module.relative_to(SOURCES))] = module
+        return {name: self.content(path) for name, path in files.items()}
+
+
+def _is_left_out(path: Path, folder: Path) -> bool:
+    relative = path.relative_to(folder)
+    return (
+        bool(LEFT_OUT.intersection(relative.parts[:-1]))
+        or relative.name in {"requirements.in", "requirements.txt", "README.md"}
+        or relative.suffix in {".pyc", ".pyi"}
+    )
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _requirements(handler: str) -> bytes:
+    file = SOURCES / handler / "requirements.txt"
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise BuildError(f"{file.relative_to(ROOT)} is missing; `make lock` writes it") from None
+
+
+def _inputs(handler: str, target: str, first_party: FirstParty, builder: bytes) -> str:
+    package = first_party.package(handler)
+    named = [part for name in sorted(package) for part in (name.encode(), package[name])]
+    return _digest(builder, _platform(target).encode(), _requirements(handler), *named)
+
+
+def _platform(target: str) -> str:
+    named = TARGETS[target]
+    if named:
+        return named
+    machine = os.uname()
+    return f"{machine.sysname}-{machine.machine}".lower()
+
+
+# --- dependencies -------------------------------------------------------------------
+
+
+def _dependencies(handler: str, target: str) -> Path:
+    """Install a handler's requirements and return the folder; made once per lock file."""
+    requirements = _requirements(handler)
+    key = _digest(requirements, _platform(target).encode(), repr(RUNTIME).encode())[:32]
+    folder = BUILD / "cache" / "dependencies" / key
+    if folder.is_dir():
+        return folder
+    import shutil
+    import subprocess
+    import tempfile
+
+    uv = _uv()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{handler}-", dir=folder.parent))
+    version = ".".join(map(str, RUNTIME))
+    command = [
+        uv, "pip", "install", "--quiet", "--no-config", "--no-progress", "--target", str(scratch),
+        "--python", sys.executable, "--python-version", version,
+        "--no-deps", "--require-hashes", "--only-binary", ":all:", "--link-mode", "copy",
+        "--requirement", str(SOURCES / handler / "requirements.txt"),
+    ]  # fmt: skip
+    if TARGETS[target]:
+        command += ["--python-platform", str(TARGETS[target])]
+    try:
+        if any(line and not line.startswith(b"#") for line in requirements.splitlines()):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise BuildError(f"{handler}: {_reason(done.stderr, target)}")
+        try:
+            scratch.chmod(0o755)
+            scratch.rename(folder)
+        except OSError:  # another build was first with the same lock file
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _uv() -> str:
+    import shutil
+
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    if not uv:
+        raise BuildError("uv is not installed here; run `make setup` and use .venv/bin/python")
+    return uv
+
+
+def _reason(stderr: str, target: str) -> str:
+    """uv's explanation in one line, with what to do about it."""
+    text = " ".join(line.strip(" │├─▶╰\u00d7") for line in stderr.splitlines() if line.strip())
+    text = " ".join(text.removeprefix("error: ").split())
+    if "no wheels" in text or "building from source is disabled" in text or "no usable" in text:
+        return f"a dependency has no wheel for {_platform(target)} ({text})"
+    return f"requirements.txt cannot be installed ({text})"
+
+
+# --- packages -----------------------------------------------------------------------
+
+
+def _bytecode(name: str, source: bytes) -> bytes:
+    """An `unchecked-hash` .pyc: the runtime trusts it without looking at the source.
+
+    Raises SyntaxError or ValueError for sources that do not compile.
+    """
+    import marshal
+    from importlib.util import MAGIC_NUMBER, source_hash
+
+    # The file name is where Lambda unpacks it, so that tracebacks read the same anywhere.
+    code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True, optimize=0)
+    flags = (0b01).to_bytes(4, "little")  # hash-based, and the hash not checked: PEP 552
+    return MAGIC_NUMBER + flags + source_hash(source) + marshal.dumps(code)
+
+
+def _entries(handler: str, dependencies: Path, first_party: dict[str, bytes]) -> dict[str, bytes]:
+    entries: dict[str, bytes] = {}
+    for path in sorted(dependencies.rglob("*")):
+        relative = path.relative_to(dependencies)
+        if not path.is_file() or _is_left_out(path, dependencies):
+            continue
+        if relative.parts[0].endswith(".dist-info") and relative.name in INSTALL_NOTES:
+            continue
+        if len(relative.parts) == 1 and relative.name == ".lock":
+            continue
+        entries[relative.as_posix()] = path.read_bytes()
+    for name, content in first_party.items():
+        if name in entries:
+            raise BuildError(f"{handler}: {name} is also a file of a dependency")
+        entries[name] = content
+    for name in [n for n in entries if n.endswith(".py")]:
+        stem = Path(name)
+        cached = stem.parent / "__pycache__" / f"{stem.stem}.cpython-{RUNTIME[0]}{RUNTIME[1]}.pyc"
+        try:
+            entries[cached.as_posix()] = _bytecode(name, entries[name])
+        except (SyntaxError, ValueError) as error:
+            if name in first_party:
+                raise BuildError(f"{handler}: {name}: {error}") from error
+            # Some packages ship templates for other versions; Python never imports those.
+    return entries
+
+
+def _zip(entries: dict[str, bytes]) -> bytes:
+    """A zip archive of the entries. Written here because `zipfile` only compresses with the
+    interpreter's own zlib, whose output differs from build to build."""
+    import struct
+    import zlib
+
+    import deflate
+
+    body, directory = bytearray(), bytearray()
+    for name in sorted(entries):
+        content = entries[name]
+        packed, method = bytes(deflate.deflate_compress(content, 9)), 8
+        if len(packed) >= len(content):
+            packed, method = content, 0
+        encoded = name.encode()
+        common = struct.pack(
+            "<HHHHHIIIHH", 20, 0x800, method, *ZIP_TIME, zlib.crc32(content),
+            len(packed), len(content), len(encoded), 0,
+        )  # fmt: skip
+        mode = 0o100755 if ".so" in Path(name).suffixes else 0o100644
+        directory += b"PK\x01\x02" + struct.pack("<H", 3 << 8 | 20) + common
+        directory += struct.pack("<HHHII", 0, 0, 0, mode << 16, len(body)) + encoded
+        body += b"PK\x03\x04" + common + encoded + packed
+    end = struct.pack(
+        "<HHHHIIH", 0, 0, len(entries), len(entries), len(directory), len(body), 0
+    )  # fmt: skip
+    return bytes(body + directory + b"PK\x05\x06" + end)
+
+
+def _package(handler: str, target: str) -> tuple[str, bytes]:
+    """Build one package in memory. Runs in a worker process."""
+    first_party = FirstParty().package(handler)
+    archive = _zip(_entries(handler, _dependencies(handler, target), first_party))
+    return handler, archive
+
+
+def build(wanted: list[str], target: str, output: Path) -> dict[str, dict[str, object]]:
+    """Build the packages of `wanted` that are not up to date; returns the manifest.
+
+    Raises BuildError, before any package is written, if one of them cannot be built.
+    """
+    if sys.version_info[:2] != RUNTIME:
+        have = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        want = f"{RUNTIME[0]}.{RUNTIME[1]}"
+        raise BuildError(f"bytecode must be of Python {want}, this is {have}; use .venv/bin/python")
+    known = handlers()
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise BuildError(f"unknown handler {', '.join(unknown)}; there are: {', '.join(known)}")
+    output.mkdir(parents=True, exist_ok=True)
+    manifest_file = output / "manifest.json"
+    manifest = _read_manifest(manifest_file)
+    builder = Path(__file__).read_bytes()
+    first_party = FirstParty()
+    inputs = {name: _inputs(name, target, first_party, builder) for name in wanted}
+    stale = [n for n in wanted if not _is_current(output / f"{n}.zip", inputs[n], manifest.get(n))]
+    if stale:
+        archives = _build_all(stale, target)
+        for name in stale:  # all of them are built: nothing below can fail on sources
+            _replace(output / f"{name}.zip", archives[name])
+            manifest[name] = {
+                "inputs": inputs[name],
+                "sha256": hashlib.sha256(archives[name]).hexdigest(),
+                "bytes": len(archives[name]),
+            }
+    kept = {name: manifest[name] for name in sorted(manifest) if name in known}
+    for name in set(manifest) - set(kept):
+        (output / f"{name}.zip").unlink(missing_ok=True)
+    if stale or kept != manifest:
+        _replace(manifest_file, (json.dumps(kept, indent=2) + "\n").encode())
+    for name in wanted:
+        _print(f"  {name:<24}{_size(kept[name]['bytes']):>10}  "
+               f"{'built' if name in stale else 'unchanged'}")  # fmt: skip
+    return kept
+
+
+def _build_all(stale: list[str], target: str) -> dict[str, bytes]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    archives: dict[str, bytes] = {}
+    workers = min(len(stale), os.process_cpu_count() or 1)
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        jobs = [pool.submit(_package, name, target) for name in stale]
+        try:
+            for done, job in enumerate(as_completed(jobs), 1):
+                name, archive = job.result()
+                archives[name] = archive
+                _print(f"  [{done}/{len(stale)}] {name}")
+        except BuildError:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return archives
+
+
+def _read_manifest(file: Path) -> dict[str, dict[str, object]]:
+    try:
+        manifest = json.loads(file.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _is_current(archive: Path, inputs: str, entry: dict[str, object] | None) -> bool:
+    if not entry or entry.get("inputs") != inputs or not archive.is_file():
+        return False
+    return hashlib.sha256(archive.read_bytes()).hexdigest() == entry.get("sha256")
+
+
+def _replace(file: Path, content: bytes) -> None:
+    scratch = file.with_name(f".{file.name}.{os.getpid()}")
+    scratch.write_bytes(content)
+    scratch.replace(file)
+
+
+def _size(count: object) -> str:
+    return f"{int(str(count)) / 1024:,.0f} KiB"
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description="Build the Lambda deployment packages.",
+        epilog="Handlers: " + ", ".join(handlers()),
+    )
+    parser.add_argument("handlers", nargs="*", help="only these handlers")
+    parser.add_argument("--target", choices=sorted(TARGETS), default="lambda")
+    parser.add_argument("--output", type=Path, help="folder of the packages")
+    options = parser.parse_args(arguments)
+    folder = "lambda" if options.target == "lambda" else f"lambda-{options.target}"
+    output = (options.output or BUILD / folder).resolve()
+    started = time.monotonic()
+    _print(f"Packages for {_platform(options.target)}, python{RUNTIME[0]}.{RUNTIME[1]}")
+    try:
+        build(options.handlers or handlers(), options.target, output)
+    except BuildError as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 1
+    _print(f"  {output}  in {time.monotonic() - started:.2f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

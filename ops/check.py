@@ -1,0 +1,110 @@
+"""`make test`: every check, two lanes side by side, and a one-screen summary.
+
+One lane holds what keeps a core busy; the other the end-to-end tests, which mostly wait
+for Terraform. Each check's whole output is in build/test/NAME.log.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ops import BUILD, ROOT
+
+LANES = (
+    ("lint", "types", "unit", "plan-test", "security"),
+    ("e2e",),
+)
+FOLDER = BUILD / "test"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a check ended."""
+
+    name: str
+    succeeded: bool
+    seconds: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def _counts(log: str) -> dict[str, int]:
+    """Counts of pytest's closing lines, added up."""
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for line in re.findall(r"^(?:=+ )?(\d+ \w+.*) in [\d.]+s", log, flags=re.MULTILINE):
+        for number, word in re.findall(r"(\d+) (\w+)", line):
+            key = "failed" if word in {"error", "errors"} else word
+            if key in counts:
+                counts[key] += int(number)
+    return counts
+
+
+def _run(name: str, lock: threading.Lock) -> Result:
+    log = FOLDER / f"{name}.log"
+    with lock:
+        print(f"--> {name}", flush=True)
+    started = time.monotonic()
+    with log.open("wb") as output:
+        code = subprocess.run(
+            ["make", "--no-print-directory", name],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode  # fmt: skip
+    seconds = time.monotonic() - started
+    text = log.read_text(errors="replace")
+    result = Result(name, code == 0, seconds, **_counts(text))
+    with lock:
+        if code:
+            print(f"\n{text}\n", flush=True)
+        print(f"<-- {name}: {'ok' if code == 0 else 'FAILED'} in {seconds:.0f} s", flush=True)
+    return result
+
+
+def main(wanted: Sequence[str]) -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    known = [name for lane in LANES for name in lane]
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        print(f"no check {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
+        return 1
+    results: list[Result] = []
+    lock = threading.Lock()
+
+    def work(lane: Sequence[str]) -> None:
+        results.extend(_run(name, lock) for name in lane if not wanted or name in wanted)
+
+    started = time.monotonic()
+    threads = [threading.Thread(target=work, args=(lane,)) for lane in LANES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    print("\ncheck        result   seconds   passed  failed  skipped")
+    for result in sorted(results, key=lambda r: known.index(r.name)):
+        print(
+            f"{result.name:<12} {'ok' if result.succeeded else 'FAILED':<8} {result.seconds:>7.0f}"
+            f"  {result.passed:>7} {result.failed:>7} {result.skipped:>8}"
+        )
+    failed = sum(result.failed for result in results)
+    broken = [result.name for result in results if not result.succeeded]
+    if broken:
+        print(f"\nFailed: {', '.join(broken)}. Logs: build/test/")
+    print(f"\nAll checks took {time.monotonic() - started:.0f} s.")
+    skipped = sum(result.skipped for result in results)
+    print(
+        f"{sum(result.passed for result in results)} passed, "
+        f"{max(failed, len(broken))} failed, {skipped} skipped"
+    )
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""`make release`: point `live` at the newest published version of every function of a stack.
+
+Works on AWS, with the caller's credentials, and on the local stack: the outputs tell which.
+Every version is asked for its health before traffic goes to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops import OperatorError, emulator
+
+ALIAS = "live"
+
+
+def release(aws: Any, functions: dict[str, dict[str, str]]) -> list[str]:
+    """Release the `version` of each function of the stack's `functions` output.
+
+    All versions are probed before any alias moves. Returns a line per function released.
+    Raises OperatorError, with nothing moved, if a version does not answer as healthy.
+    """
+    due = []
+    for function in sorted(functions.values(), key=lambda f: f["name"]):
+        alias = aws.get_alias(FunctionName=function["name"], Name=ALIAS)
+        if alias["FunctionVersion"] != function["version"]:
+            _probe(aws, function["name"], function["version"])
+            due.append((function, alias))
+    lines = []
+    for function, alias in due:
+        aws.update_alias(
+            FunctionName=function["name"],
+            Name=ALIAS,
+            FunctionVersion=function["version"],
+            RevisionId=alias["RevisionId"],  # refused if somebody moved it since we looked
+        )
+        lines.append(f"{function['name']}: {alias['FunctionVersion']} -> {function['version']}")
+    return lines
+
+
+def _probe(aws: Any, name: str, version: str) -> None:
+    answer = aws.invoke(
+        FunctionName=name, Qualifier=version, Payload=json.dumps({"healthCheck": True})
+    )
+    payload = answer["Payload"].read()
+    if answer.get("FunctionError") or json.loads(payload).get("status") != "ok":
+        raise OperatorError(
+            f"{name} version {version} is not healthy, nothing was released: "
+            f"{payload.decode(errors='replace')[:500]}"
+        )
+
+
+def _outputs(file: Path) -> dict[str, Any]:
+    """Outputs, {name: value}, from `terraform output -json` or from build/local/outputs.json."""
+    outputs = json.loads(file.read_text())
+    return {
+        name: output["value"] if isinstance(output, dict) and "sensitive" in output else output
+        for name, output in outputs.items()
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--outputs", type=Path, default=emulator.LOCAL / "outputs.json",
+        help="`terraform output -json` of a stack; default: that of make up",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    try:
+        outputs = _outputs(options.outputs)
+        endpoint = outputs.get("emulator_endpoint")
+        lines = release(
+            emulator.client("lambda", endpoint)
+            if endpoint
+            else boto3.client("lambda", region_name=outputs["aws_region"]),
+            outputs["functions"],
+        )
+    except (OperatorError, ClientError, BotoCoreError, OSError, KeyError, ValueError) as error:
+        print(f"make release: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(lines) or "Every function's newest version is live already.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

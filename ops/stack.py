@@ -1,0 +1,281 @@
+"""A stack in an embedded cloud: bring it up, read its outputs, take it down.
+
+`make up` and the end-to-end tests use the same code, in folders of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+import build
+from ops import BUILD, ROOT, OperatorError, emulator
+from ops.release import release
+from ops.terraform import Terraform, binary
+
+STATE_BUCKET = "terraform-state"
+PARALLELISM = 40  # the provider waits 25 s for each queue and more for others, mostly asleep
+
+
+def say(line: str) -> None:
+    """Print a line of progress at once."""
+    print(line, flush=True)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Announce a step, and how long it took."""
+    started = time.monotonic()
+    say(f"==> {title}")
+    yield
+    say(f"    {time.monotonic() - started:.1f} s")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One suffix in the embedded cloud that belongs to `folder`."""
+
+    suffix: str
+    folder: Path
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "stacks" / self.suffix
+
+    @property
+    def _outputs_file(self) -> Path:
+        return self._data / "outputs.json"
+
+    def outputs(self) -> dict[str, Any]:
+        """Outputs of this stack, {name: value}. Raises OperatorError if it is not up."""
+        try:
+            outputs: dict[str, Any] = json.loads(self._outputs_file.read_text())
+        except FileNotFoundError:
+            raise OperatorError(
+                f"there is no stack {self.suffix!r}: `make up SUFFIX={self.suffix}` makes it"
+            ) from None
+        return outputs
+
+    def _terraform(self, cloud: emulator.Emulator) -> Terraform:
+        return Terraform(ROOT / "terraform", self._data / "terraform", cloud.environment)
+
+    def _variables(self, cloud: emulator.Emulator) -> list[str]:
+        values = {
+            "environment_suffix": self.suffix,
+            "emulator_endpoint": cloud.endpoint,
+            "lambda_package_dir": "../build/lambda-local",
+        }
+        arguments = [f"-var-file={ROOT / 'terraform' / 'envs' / 'local.tfvars'}"]
+        arguments += [f"-var={name}={value}" for name, value in values.items()]
+        return [*arguments, f"-var-file={self._key_file()}"]
+
+    def _key_file(self) -> Path:
+        """API keys of this stack: made once, readable by the owner only, never in the tree."""
+        file = self._data / "keys.tfvars.json"
+        if not file.exists():
+            values = {name: secrets.token_urlsafe(24) for name in ("operator", "visitor")}
+            _write_private(file, json.dumps({"api_key_values": values}))
+        return file
+
+    def up(self, port: int) -> dict[str, Any]:
+        """Build, start, apply, release; returns the outputs. Raises OperatorError."""
+        binary()  # refuses a missing or old Terraform before the long steps
+        with step("Lambda packages"):
+            _build_packages()
+        with step("Embedded cloud"):
+            cloud = emulator.start(self.folder, port)
+            say(f"    {cloud.endpoint}  (log: {_shown(self.folder / 'emulator.log')})")
+        terraform = self._terraform(cloud)
+        with step("terraform init"):
+            self._init(terraform, cloud)
+        with step("terraform apply"):
+            before = _published(self._read_outputs(terraform))
+            summary = self._apply(terraform, cloud)
+            say(f"    {summary}")
+            outputs = self._read_outputs(terraform)
+        with step("Release"):
+            _release_changed(cloud, before, outputs["functions"])
+        with step("Waiting for the API"):
+            _wait_for(f"{outputs['api_base_url']}/health")
+        # build/local/outputs.json is that of the stack brought up last; each keeps its own too.
+        for file in (self._outputs_file, self.folder / "outputs.json"):
+            _write_private(file, json.dumps(outputs, indent=2) + "\n")
+        return outputs
+
+    def down(self) -> None:
+        """Destroy the stack; stop the embedded cloud when no other stack is left in it."""
+        cloud = emulator.running(self.folder)
+        if cloud is None:
+            emulator.stop(self.folder)
+            say("The embedded cloud is not running.")
+        else:
+            with step(f"terraform destroy ({self.suffix})"):
+                terraform = self._terraform(cloud)
+                self._init(terraform, cloud)
+                for message in terraform.stream(
+                    "destroy", "-auto-approve", f"-parallelism={PARALLELISM}",
+                    *self._variables(cloud),
+                ):  # fmt: skip
+                    _show(message)
+            left = [suffix for suffix in self._suffixes(cloud) if suffix != self.suffix]
+            if left:
+                say(f"The embedded cloud runs on: it holds {', '.join(left)}.")
+            else:
+                with step("Stopping the embedded cloud"):
+                    emulator.stop(self.folder)
+        latest = self.folder / "outputs.json"
+        if latest.exists() and json.loads(latest.read_text())["environment_suffix"] == self.suffix:
+            latest.unlink()
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    def _suffixes(self, cloud: emulator.Emulator) -> list[str]:
+        """Suffixes whose Terraform state still holds resources."""
+        s3 = emulator.client("s3", cloud.endpoint)
+        found = []
+        for entry in s3.list_objects_v2(Bucket=STATE_BUCKET).get("Contents", []):
+            if entry["Key"].endswith("/terraform.tfstate"):
+                state = json.loads(
+                    s3.get_object(Bucket=STATE_BUCKET, Key=entry["Key"])["Body"].read()
+                )
+                if state.get("resources"):
+                    found.append(entry["Key"].split("/")[0])
+        return found
+
+    def _init(self, terraform: Terraform, cloud: emulator.Emulator) -> None:
+        """Initialise with the state in the embedded cloud's own S3: it lives as long as what it
+        describes, and the backend is the one that AWS gets."""
+        s3 = emulator.client("s3", cloud.endpoint)
+        try:
+            s3.head_bucket(Bucket=STATE_BUCKET)
+        except ClientError:
+            s3.create_bucket(
+                Bucket=STATE_BUCKET,
+                CreateBucketConfiguration={"LocationConstraint": emulator.REGION},
+            )
+        backend = {
+            "bucket": STATE_BUCKET,
+            "key": f"{self.suffix}/terraform.tfstate",
+            "region": emulator.REGION,
+            "use_path_style": "true",
+            "skip_credentials_validation": "true",
+            "skip_metadata_api_check": "true",
+        }
+        done = self._data / "initialised.json"
+        lock = (ROOT / "terraform" / ".terraform.lock.hcl").read_text()
+        wanted = json.dumps([backend, cloud.endpoint, lock])
+        if done.exists() and done.read_text() == wanted:
+            return
+        done.unlink(missing_ok=True)
+        terraform.init(backend)
+        done.parent.mkdir(parents=True, exist_ok=True)
+        done.write_text(wanted)
+
+    def _apply(self, terraform: Terraform, cloud: emulator.Emulator) -> str:
+        summary = "no changes"
+        progress = Progress()
+        for message in terraform.stream(
+            "apply", "-auto-approve", f"-parallelism={PARALLELISM}", *self._variables(cloud)
+        ):
+            progress(message)
+            if message.get("type") == "change_summary":
+                summary = str(message["@message"])
+        return summary
+
+    def _read_outputs(self, terraform: Terraform) -> dict[str, Any]:
+        raw = json.loads(terraform.run("output", "-json"))
+        return {name: entry["value"] for name, entry in raw.items()}
+
+
+class Progress:
+    """Shows Terraform's messages: what is planned, and a count while it works."""
+
+    def __init__(self, show: Callable[[str], None] = say) -> None:
+        self._say = show
+        self._total = 0
+        self._done = 0
+        self._shown = 0.0
+
+    def __call__(self, message: dict[str, Any]) -> None:
+        kind = message.get("type")
+        if kind == "planned_change":
+            self._total += 1
+        elif kind == "apply_complete":
+            self._done += 1
+            address = message["hook"]["resource"]["addr"]
+            if time.monotonic() - self._shown > 1 or self._done == self._total:
+                self._shown = time.monotonic()
+                self._say(f"    {self._done}/{self._total} {address}")
+        elif kind == "apply_progress" and time.monotonic() - self._shown > 10:
+            self._shown = time.monotonic()
+            self._say(f"    {self._done}/{self._total} waiting: {message['@message']}")
+        elif kind == "diagnostic" and message.get("@level") == "warn":
+            self._say(f"    warning: {message['@message']}")
+
+
+def _show(message: dict[str, Any]) -> None:
+    if message.get("type") == "change_summary":
+        say(f"    {message['@message']}")
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner can read: it holds API keys."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(text)
+
+
+def _build_packages() -> None:
+    try:
+        build.build(build.handlers(), "local", BUILD / "lambda-local")
+    except build.BuildError as error:
+        raise OperatorError(f"build.py: {error}") from error
+
+
+def _published(outputs: dict[str, Any]) -> dict[str, str]:
+    """Handler → newest published version."""
+    functions: dict[str, dict[str, str]] = outputs.get("functions", {})
+    return {handler: function["version"] for handler, function in functions.items()}
+
+
+def _release_changed(
+    cloud: emulator.Emulator, before: dict[str, str], functions: dict[str, dict[str, str]]
+) -> None:
+    """Point `live` at the versions that this apply published, and at no others: an alias that
+    was moved back by hand or by a rollback stays where it is until there is something new."""
+    fresh = {
+        handler: function
+        for handler, function in functions.items()
+        if before.get(handler, function["version"]) != function["version"]
+    }
+    for line in release(emulator.client("lambda", cloud.endpoint), fresh):
+        say(f"    {line}")
+
+
+def _wait_for(url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    problem = ""
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as response:
+                if response.status == 200:
+                    return
+        except (urllib.error.URLError, OSError) as error:
+            problem = str(error)
+        time.sleep(0.3)
+    raise OperatorError(f"{url} did not answer within {seconds:.0f} s ({problem})")
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,14 @@
+# The embedded cloud: `make up` adds environment_suffix, emulator_endpoint and the packages' folder.
+environment        = "local"
+log_retention_days = 1
+
+# The embedded cloud has no Comprehend.
+sentiment = { engine = "lexicon" }
+
+api = {
+  cors_allow_origin = "*"
+  api_keys = {
+    operator = { plan = "premium" }
+    visitor  = { plan = "free" }
+  }
+}

@@ -1,0 +1,11 @@
+# A preview for a pull request: terraform apply -var-file=envs/preview.tfvars -var environment_suffix=pr123
+environment        = "preview"
+log_retention_days = 3
+
+feedback = { retention_days = 7 }
+
+api = {
+  cors_allow_origin = "*"
+  throttle          = { rate_limit = 50, burst_limit = 50 }
+  api_keys          = { reviewer = { plan = "basic" } }
+}

@@ -1,0 +1,22 @@
+# Set cors_allow_origin to your site's origin before the first apply.
+environment        = "production"
+log_retention_days = 30
+
+feedback = {
+  list_shards         = 4
+  aggregate_shards    = 4
+  deletion_protection = true
+}
+
+api = {
+  cors_allow_origin = "https://feedback.example.com"
+  api_keys = {
+    operator = { plan = "premium" }
+  }
+}
+
+# A burst of submissions must not take the account's whole pool, and counting must never starve.
+reserved_concurrency = {
+  feedback_processor = 100
+  stream_aggregator  = 10
+}

@@ -1,0 +1,179 @@
+# The feedback system: submissions, listing, analytics.
+
+module "feedback_table" {
+  source = "../modules/dynamo"
+
+  name      = "customer-feedback-${local.suffix}"
+  hash_key  = { name = "feedbackId", type = "S" }
+  range_key = { name = "timestamp", type = "N" }
+  stream    = "NEW_IMAGE"
+  ttl       = "expiresAt"
+
+  # "Newest first", in partitions of one day. The indexes hold what the public list shows and
+  # nothing else: a function that may read them cannot read an e-mail address.
+  indexes = {
+    recent         = { hash_key = "listBucket", range_key = "sortKey", projection = local.public_attributes }
+    recent-by-kind = { hash_key = "kindBucket", range_key = "sortKey", projection = local.public_attributes }
+  }
+
+  deletion_protection = var.feedback.deletion_protection
+  kms_key_arn         = var.kms_key_arn
+  tags                = local.tags
+}
+
+module "analytics_table" {
+  source = "../modules/dynamo"
+
+  name      = "analytics-${local.suffix}"
+  hash_key  = { name = "aggregateId", type = "S" }
+  range_key = { name = "period", type = "S" }
+  ttl       = "expiresAt" # only the de-duplication ledger's items have it
+
+  deletion_protection = var.feedback.deletion_protection
+  kms_key_arn         = var.kms_key_arn
+  tags                = local.tags
+}
+
+module "idempotency_table" {
+  source = "../modules/dynamo"
+
+  name     = "idempotency-${local.suffix}"
+  hash_key = { name = "idempotencyKey", type = "S" }
+  ttl      = "expiresAt"
+
+  kms_key_arn = var.kms_key_arn
+  tags        = local.tags
+}
+
+locals {
+  public_attributes = ["name", "rating", "message", "sentiment", "createdAt"]
+
+  # Handler (a folder of lambda_src) => what its function is. `permissions` are all that its
+  # role may do besides writing its own logs and traces.
+  feedback_functions = {
+    feedback_processor = {
+      description = "POST /feedback: analyses and stores one piece of feedback."
+      timeout     = var.lambda_timeout
+      memory_size = var.lambda_memory_size
+      environment = {
+        FEEDBACK_TABLE_NAME     = module.feedback_table.name
+        IDEMPOTENCY_TABLE_NAME  = module.idempotency_table.name
+        FEEDBACK_RETENTION_DAYS = var.feedback.retention_days
+        LIST_SHARDS             = var.feedback.list_shards
+        SENTIMENT_ENGINE        = var.sentiment.engine
+        COMPREHEND_REGION       = var.sentiment.comprehend_region
+        LANGUAGE_CODE           = var.sentiment.language_code
+      }
+      permissions = {
+        StoreFeedback = {
+          actions   = ["dynamodb:PutItem"]
+          resources = [module.feedback_table.arn, module.idempotency_table.arn]
+        }
+      }
+      permissions_without_arn = var.sentiment.engine != "comprehend" ? {} : {
+        AnalyseSentiment = {
+          actions = ["comprehend:DetectSentiment"]
+          reason  = "Comprehend's real-time actions have no resource to name"
+          conditions = [
+            { test = "StringEquals", variable = "aws:RequestedRegion", values = [var.sentiment.comprehend_region] },
+          ]
+        }
+      }
+    }
+
+    list_feedback = {
+      description = "GET /feedback: a page of feedback, newest first."
+      environment = {
+        FEEDBACK_TABLE_NAME     = module.feedback_table.name
+        FEEDBACK_RETENTION_DAYS = var.feedback.retention_days
+        LIST_SHARDS             = var.feedback.list_shards
+      }
+      permissions = {
+        ReadPublicIndexes = { actions = ["dynamodb:Query"], resources = values(module.feedback_table.index_arns) }
+      }
+    }
+
+    get_feedback = {
+      description = "GET /feedback/{feedbackId}: one piece of feedback."
+      environment = { FEEDBACK_TABLE_NAME = module.feedback_table.name }
+      permissions = {
+        ReadFeedback = { actions = ["dynamodb:Query"], resources = [module.feedback_table.arn] }
+      }
+    }
+
+    delete_feedback = {
+      description = "DELETE /feedback/{feedbackId}: erases one piece of feedback."
+      environment = { FEEDBACK_TABLE_NAME = module.feedback_table.name }
+      permissions = {
+        EraseFeedback = { actions = ["dynamodb:Query", "dynamodb:DeleteItem"], resources = [module.feedback_table.arn] }
+      }
+    }
+
+    get_analytics = {
+      description = "GET /analytics: totals and days, from the aggregates."
+      environment = {
+        ANALYTICS_TABLE_NAME = module.analytics_table.name
+        AGGREGATE_SHARDS     = var.feedback.aggregate_shards
+      }
+      permissions = {
+        ReadAggregates = { actions = ["dynamodb:BatchGetItem", "dynamodb:Query"], resources = [module.analytics_table.arn] }
+      }
+    }
+
+    health = {
+      description = "GET /health: whether the API answers, and with which release."
+    }
+
+    stream_aggregator = {
+      description = "Feedback stream: counts each new item exactly once."
+      timeout     = 30
+      environment = {
+        ANALYTICS_TABLE_NAME = module.analytics_table.name
+        AGGREGATE_SHARDS     = var.feedback.aggregate_shards
+      }
+      permissions = {
+        CountFeedback = { actions = ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], resources = [module.analytics_table.arn] }
+      }
+      dead_letter_queue = {}
+      event_sources = {
+        feedback = {
+          stream_arn                         = module.feedback_table.stream_arn
+          batch_size                         = 100
+          maximum_batching_window_in_seconds = 1
+          parallelization_factor             = 2
+          filters                            = [jsonencode({ eventName = ["INSERT"] })]
+        }
+      }
+    }
+  }
+}
+
+module "feedback_function" {
+  source   = "../modules/function"
+  for_each = local.feedback_functions
+
+  name        = "${replace(each.key, "_", "-")}-${local.suffix}"
+  role_name   = "lambda-${replace(each.key, "_", "-")}-role-${local.suffix}"
+  description = each.value.description
+
+  package      = "${path.module}/${var.lambda_package_dir}/${each.key}.zip"
+  architecture = var.lambda_architecture
+  memory_size  = try(each.value.memory_size, 256)
+  timeout      = try(each.value.timeout, 10)
+
+  environment = merge(local.function_environment, {
+    POWERTOOLS_SERVICE_NAME      = replace(each.key, "_", "-")
+    POWERTOOLS_METRICS_NAMESPACE = "FeedbackProcessing"
+    CORS_ALLOW_ORIGIN            = var.api.cors_allow_origin
+  }, try(each.value.environment, {}))
+
+  permissions             = try(each.value.permissions, {})
+  permissions_without_arn = try(each.value.permissions_without_arn, {})
+  dead_letter_queue       = try(each.value.dead_letter_queue, null)
+  event_sources           = try(each.value.event_sources, {})
+  reserved_concurrency    = lookup(var.reserved_concurrency, each.key, null)
+
+  log_retention_days = var.log_retention_days
+  kms_key_arn        = var.kms_key_arn
+  tags               = local.tags
+}

@@ -1,0 +1,21 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  suffix = var.environment_suffix
+
+  tags = {
+    Project     = var.project_name
+    Environment = var.environment
+    Suffix      = local.suffix
+    ManagedBy   = "terraform"
+  }
+
+  openapi = yamldecode(file("${path.module}/openapi.yaml"))
+
+  # What every function gets besides its own settings.
+  function_environment = {
+    LOG_LEVEL                = "INFO"
+    PYDANTIC_DISABLE_PLUGINS = "1" # its look-up reads the metadata of every installed package at start
+  }
+}

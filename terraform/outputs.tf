@@ -1,0 +1,82 @@
+output "api_base_url" {
+  description = "Base URL of the API; paths such as /feedback follow it."
+  value       = local.api_base_url
+}
+
+output "api_endpoint" {
+  description = "URL for feedback submission."
+  value       = "${local.api_base_url}/feedback"
+}
+
+output "api_gateway_id" {
+  description = "ID of the REST API."
+  value       = module.api.id
+}
+
+output "api_key_values" {
+  description = "Values of the API keys, by name."
+  value       = module.api.api_key_values
+  sensitive   = true
+}
+
+output "lambda_function_name" {
+  description = "Name of the feedback processor."
+  value       = module.feedback_function["feedback_processor"].name
+}
+
+output "lambda_function_arn" {
+  description = "ARN of the feedback processor."
+  value       = module.feedback_function["feedback_processor"].arn
+}
+
+output "functions" {
+  description = "Every function by handler: name, alias that callers use, newest published version, role, log group, dead-letter queue."
+  value = { for handler, function in module.feedback_function : handler => {
+    name              = function.name
+    alias             = function.alias_name
+    version           = function.version
+    role              = function.role_name
+    log_group         = function.log_group_name
+    dead_letter_queue = function.dead_letter_queue_url
+  } }
+}
+
+output "dynamodb_table_name" {
+  description = "Name of the feedback table."
+  value       = module.feedback_table.name
+}
+
+output "dynamodb_table_arn" {
+  description = "ARN of the feedback table."
+  value       = module.feedback_table.arn
+}
+
+output "analytics_table_name" {
+  description = "Name of the table of aggregates."
+  value       = module.analytics_table.name
+}
+
+output "idempotency_table_name" {
+  description = "Name of the table that remembers idempotency keys for a day."
+  value       = module.idempotency_table.name
+}
+
+output "cloudwatch_log_group" {
+  description = "Log group of the feedback processor."
+  value       = module.feedback_function["feedback_processor"].log_group_name
+}
+
+output "aws_region" {
+  description = "Region of the stack."
+  value       = var.aws_region
+}
+
+output "environment_suffix" {
+  description = "Suffix of the stack."
+  value       = local.suffix
+}
+
+output "emulator_endpoint" {
+  description = "Where AWS clients point when the stack is in the embedded cloud; null on AWS."
+  value       = var.emulator_endpoint
+}

@@ -1,0 +1,255 @@
+# Names and meanings of the first eight are part of the product's contract.
+
+variable "aws_region" {
+  description = "Region of everything but Comprehend."
+  type        = string
+  default     = "us-west-1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.aws_region))
+    error_message = "aws_region must be the name of a region, such as us-west-1."
+  }
+}
+
+variable "project_name" {
+  description = "Project name, in the tags of every resource."
+  type        = string
+  default     = "feedback-system"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.project_name))
+    error_message = "project_name must be 2 to 31 lower-case letters, digits and hyphens, a letter first."
+  }
+}
+
+variable "environment" {
+  description = "What the stack is for: local, preview or production. Production refuses settings that are only fit for trying."
+  type        = string
+  default     = "production"
+  nullable    = false
+
+  validation {
+    condition     = contains(["local", "preview", "production"], var.environment)
+    error_message = "environment must be local, preview or production."
+  }
+}
+
+variable "environment_suffix" {
+  description = "Ends the name of every resource, so that stacks share an account without touching each other (pr123, prod). No default: two people must not share one by accident."
+  type        = string
+  nullable    = false
+
+  # 16: the longest name around it, lambda-feedback-processor-role-SUFFIX and its like, must
+  # stay within the 64 characters of an IAM role, and bucket names within 63.
+  validation {
+    condition     = can(regex("^[a-z0-9]([a-z0-9-]{0,14}[a-z0-9])?$", var.environment_suffix)) && !strcontains(var.environment_suffix, "--")
+    error_message = "environment_suffix must be 1 to 16 lower-case letters, digits and single hyphens, with no hyphen first or last: it is part of every name, bucket names included."
+  }
+}
+
+variable "lambda_timeout" {
+  description = "Timeout of the feedback processor, in seconds. API Gateway waits 29 at most."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.lambda_timeout >= 5 && var.lambda_timeout <= 900
+    error_message = "lambda_timeout must be 5 to 900 seconds: Comprehend's timeouts and the write take up to 5."
+  }
+}
+
+variable "lambda_memory_size" {
+  description = "Memory of the feedback processor, in MB."
+  type        = number
+  default     = 512
+  nullable    = false
+
+  validation {
+    condition     = var.lambda_memory_size >= 128 && var.lambda_memory_size <= 10240
+    error_message = "lambda_memory_size must be 128 to 10240 MB."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days for which log groups keep their events."
+  type        = number
+  default     = 14
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be one of the periods that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "athena_query_result_retention_days" {
+  description = "Days for which Athena's query results are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.athena_query_result_retention_days >= 1
+    error_message = "athena_query_result_retention_days must be at least 1."
+  }
+}
+
+variable "emulator_endpoint" {
+  description = "URL of the embedded cloud, for example http://127.0.0.1:4566; null on AWS."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.emulator_endpoint == null || can(regex("^http://127\\.0\\.0\\.1:[0-9]+$", var.emulator_endpoint))
+    error_message = "emulator_endpoint must be http://127.0.0.1:PORT: the embedded cloud listens on loopback only."
+  }
+}
+
+variable "lambda_package_dir" {
+  description = "Folder of the Lambda packages that build.py made, relative to this one."
+  type        = string
+  default     = "../build/lambda"
+  nullable    = false
+}
+
+variable "lambda_architecture" {
+  description = "Architecture of the functions: arm64, which build.py targets, or x86_64."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
+    error_message = "lambda_architecture must be arm64 or x86_64."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Customer-managed KMS key for tables, queues, log groups and functions' environments (terraform/bootstrap makes one); null: AWS's own keys, at no cost."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key."
+  }
+}
+
+variable "feedback" {
+  description = <<-EOT
+    The feedback system.
+    - retention_days: days after which an item expires.
+    - list_shards: index partitions per day, so that no partition takes all writes. May be raised at any time; lowering it hides items until they expire.
+    - aggregate_shards: items over which the hot totals are spread, summed on read. May be raised at any time, never lowered.
+    - deletion_protection: whether the feedback and analytics tables refuse to be deleted.
+  EOT
+  type = object({
+    retention_days      = optional(number, 30)
+    list_shards         = optional(number, 4)
+    aggregate_shards    = optional(number, 1)
+    deletion_protection = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.feedback.retention_days >= 1 && var.feedback.retention_days <= 365
+    error_message = "feedback.retention_days must be 1 to 365."
+  }
+  validation {
+    condition     = contains(range(1, 17), var.feedback.list_shards) && contains(range(1, 17), var.feedback.aggregate_shards)
+    error_message = "feedback.list_shards and feedback.aggregate_shards must be whole numbers from 1 to 16: every one is a read of its own."
+  }
+  validation {
+    condition     = var.environment != "production" || var.feedback.deletion_protection
+    error_message = "feedback.deletion_protection must be true in production: a destroy would take all feedback with it."
+  }
+}
+
+variable "sentiment" {
+  description = <<-EOT
+    Sentiment analysis.
+    - engine: comprehend, or lexicon (in the function, no service, no cost). Comprehend falls back to the lexicon.
+    - comprehend_region: a region that has Comprehend; us-west-1 has none.
+    - language_code: language of the feedback.
+  EOT
+  type = object({
+    engine            = optional(string, "comprehend")
+    comprehend_region = optional(string, "us-west-2")
+    language_code     = optional(string, "en")
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["comprehend", "lexicon"], var.sentiment.engine)
+    error_message = "sentiment.engine must be comprehend or lexicon."
+  }
+  validation {
+    condition     = contains(["ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh", "zh-TW"], var.sentiment.language_code)
+    error_message = "sentiment.language_code must be one of Comprehend's: ar, de, en, es, fr, hi, it, ja, ko, pt, zh, zh-TW."
+  }
+}
+
+variable "api" {
+  description = <<-EOT
+    The API.
+    - cors_allow_origin: the site's origin, such as https://feedback.example.com. "*" is refused in production.
+    - throttle: requests per second and burst that the stage accepts.
+    - usage_plans: what a key of each plan may use; quota per DAY, WEEK or MONTH.
+    - api_keys: name => plan. AWS makes the values (output api_key_values).
+    - account_logging_ready: whether the account has the role with which API Gateway writes logs (terraform/bootstrap makes it); without it AWS refuses access logs.
+  EOT
+  type = object({
+    cors_allow_origin = string
+    throttle          = optional(object({ rate_limit = number, burst_limit = number }), { rate_limit = 5000, burst_limit = 1000 })
+    usage_plans = optional(map(object({
+      rate_limit  = number
+      burst_limit = number
+      quota       = optional(object({ limit = number, period = string }))
+      })), {
+      free    = { rate_limit = 5, burst_limit = 10, quota = { limit = 10000, period = "MONTH" } }
+      basic   = { rate_limit = 50, burst_limit = 100, quota = { limit = 500000, period = "MONTH" } }
+      premium = { rate_limit = 500, burst_limit = 1000 }
+    })
+    api_keys              = optional(map(object({ plan = string })), {})
+    account_logging_ready = optional(bool, true)
+  })
+  nullable = false
+
+  validation {
+    condition     = var.api.cors_allow_origin == "*" || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.api.cors_allow_origin))
+    error_message = "api.cors_allow_origin must be one origin, such as https://feedback.example.com, without a path, or \"*\"."
+  }
+  validation {
+    condition     = var.environment != "production" || startswith(var.api.cors_allow_origin, "https://")
+    error_message = "api.cors_allow_origin must be the site's own https origin in production."
+  }
+  validation {
+    condition     = alltrue([for key in values(var.api.api_keys) : contains(keys(var.api.usage_plans), key.plan)])
+    error_message = "Every plan in api.api_keys must be one of api.usage_plans."
+  }
+}
+
+variable "api_key_values" {
+  description = "Values of API keys whose value must be known beforehand, name => value of 20 or more characters. AWS makes the others."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for value in values(var.api_key_values) : length(value) >= 20])
+    error_message = "Every value in api_key_values must have at least 20 characters."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Concurrent executions reserved for a function, by handler name (feedback_processor, stream_aggregator, …): a limit and a guarantee. Functions not named share the account's pool."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+}
