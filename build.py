@@ -23,7 +23,8 @@ package as it was.
 from __future__ import annotations
 
 import argparse
-import ast
+import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -61,15 +62,19 @@ def handlers() -> list[str]:
 # --- inputs -------------------------------------------------------------------------
 
 
+@functools.cache
 def _module_file(name: str) -> Path | None:
     """The first-party file of a dotted module name, or None if it is not ours."""
     path = SOURCES.joinpath(*name.split("."))
-    if path.with_suffix(".py").is_file():
-        return path.with_suffix(".py")
-    return path / "__init__.py" if (path / "__init__.py").is_file() else None
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return file
+    return None
 
 
 def _imported_names(source: bytes, file: Path) -> set[str]:
+    import ast
+
     try:
         tree = ast.parse(source, str(file))
     except SyntaxError as error:
@@ -90,21 +95,45 @@ def _imported_names(source: bytes, file: Path) -> set[str]:
 
 
 class FirstParty:
-    """Reads first-party files once and follows their imports."""
+    """Reads first-party files once and follows their imports.
+
+    Parsing is most of what a build with nothing to do would do, so the imports of each file
+    are remembered under the digest of its content.
+    """
 
     def __init__(self) -> None:
+        self._memory = BUILD / "cache" / "imports.json"
+        self._names: dict[str, list[str]] = {}
+        self._remembered = 0
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            self._names = json.loads(self._memory.read_text())
+            self._remembered = len(self._names)
         self._contents: dict[Path, bytes] = {}
         self._imports: dict[Path, list[Path]] = {}
+
+    def remember(self) -> None:
+        """Keep what was parsed for the next build."""
+        if len(self._names) > self._remembered:
+            used = {_digest(content): None for content in self._contents.values()}
+            kept = {digest: names for digest, names in self._names.items() if digest in used}
+            self._memory.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self._memory, json.dumps(kept).encode())
 
     def content(self, file: Path) -> bytes:
         if file not in self._contents:
             self._contents[file] = file.read_bytes()
         return self._contents[file]
 
+    def _imported(self, file: Path) -> list[str]:
+        digest = _digest(self.content(file))
+        if digest not in self._names:
+            self._names[digest] = sorted(_imported_names(self.content(file), file))
+        return self._names[digest]
+
     def _direct(self, file: Path) -> list[Path]:
         if file not in self._imports:
             found: set[Path] = set()
-            for name in _imported_names(self.content(file), file):
+            for name in self._imported(file):
                 parts = name.split(".")
                 for end in range(1, len(parts) + 1):  # a.b.c runs a/__init__ and a/b/__init__ too
                     module = _module_file(".".join(parts[:end]))
@@ -328,6 +357,7 @@ def build(wanted: list[str], target: str, output: Path) -> dict[str, dict[str, o
     builder = Path(__file__).read_bytes()
     first_party = FirstParty()
     inputs = {name: _inputs(name, target, first_party, builder) for name in wanted}
+    first_party.remember()
     stale = [n for n in wanted if not _is_current(output / f"{n}.zip", inputs[n], manifest.get(n))]
     if stale:
         archives = _build_all(stale, target)
