@@ -42,7 +42,7 @@ lock: setup ## Compile every requirements.in into a lock file with hashes
 lint: setup ## Style of Python, Terraform and YAML
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
-	@terraform fmt -check -recursive -diff terraform modules tests
+	@$(RUN) -m ops.terraform fmt -check -recursive -diff terraform modules tests
 	@$(RUN) -m yamllint --strict .
 
 types: setup ## mypy, strict
@@ -69,7 +69,7 @@ test: setup ## All of the above, with a summary
 format: setup ## Format Python and Terraform
 	@$(RUN) -m ruff check --fix-only -q .
 	@$(RUN) -m ruff format .
-	@terraform fmt -recursive terraform modules tests
+	@$(RUN) -m ops.terraform fmt -recursive terraform modules tests
 
 clean: ## Remove everything that was built (make down first)
 	@rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache

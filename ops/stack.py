@@ -114,26 +114,45 @@ class Stack:
         return outputs
 
     def down(self) -> None:
-        """Destroy the stack; stop the embedded cloud when no other stack is left in it."""
+        """Destroy the stack; stop the embedded cloud when no other stack is left in it.
+
+        Raises OperatorError if Terraform fails, but then the cloud is stopped all the same if
+        it holds no other stack: what Terraform could not destroy goes with it.
+        """
         cloud = emulator.running(self.folder)
         if cloud is None:
             emulator.stop(self.folder)
             say("The embedded cloud is not running.")
-        else:
+            self._forget()
+            return
+        others = [suffix for suffix in self._suffixes(cloud) if suffix != self.suffix]
+        try:
             with step(f"terraform destroy ({self.suffix})"):
-                terraform = self._terraform(cloud)
-                self._init(terraform, cloud)
-                for message in terraform.stream(
-                    "destroy", "-auto-approve", f"-parallelism={PARALLELISM}",
-                    *self._variables(cloud),
-                ):  # fmt: skip
-                    _show(message)
-            left = [suffix for suffix in self._suffixes(cloud) if suffix != self.suffix]
-            if left:
-                say(f"The embedded cloud runs on: it holds {', '.join(left)}.")
-            else:
-                with step("Stopping the embedded cloud"):
-                    emulator.stop(self.folder)
+                self._destroy(cloud)
+        except OperatorError:
+            if others:
+                raise
+            emulator.stop(self.folder)
+            self._forget()
+            raise
+        if others:
+            say(f"The embedded cloud runs on: it holds {', '.join(others)}.")
+        else:
+            with step("Stopping the embedded cloud"):
+                emulator.stop(self.folder)
+        self._forget()
+
+    def _destroy(self, cloud: emulator.Emulator) -> None:
+        terraform = self._terraform(cloud)
+        self._init(terraform, cloud)
+        for message in terraform.stream(
+            "destroy", "-auto-approve", f"-parallelism={PARALLELISM}", *self._variables(cloud)
+        ):
+            if message.get("type") == "change_summary":
+                say(f"    {message['@message']}")
+
+    def _forget(self) -> None:
+        """Remove what was kept about the stack on this machine."""
         latest = self.folder / "outputs.json"
         if latest.exists() and json.loads(latest.read_text())["environment_suffix"] == self.suffix:
             latest.unlink()
@@ -143,7 +162,11 @@ class Stack:
         """Suffixes whose Terraform state still holds resources."""
         s3 = emulator.client("s3", cloud.endpoint)
         found = []
-        for entry in s3.list_objects_v2(Bucket=STATE_BUCKET).get("Contents", []):
+        try:
+            entries = s3.list_objects_v2(Bucket=STATE_BUCKET).get("Contents", [])
+        except ClientError:  # nothing was ever applied
+            return []
+        for entry in entries:
             if entry["Key"].endswith("/terraform.tfstate"):
                 state = json.loads(
                     s3.get_object(Bucket=STATE_BUCKET, Key=entry["Key"])["Body"].read()
@@ -208,9 +231,10 @@ class Progress:
 
     def __call__(self, message: dict[str, Any]) -> None:
         kind = message.get("type")
-        if kind == "planned_change":
-            self._total += 1
-        elif kind == "apply_complete":
+        if kind == "planned_change" and message["change"]["action"] not in {"read", "noop"}:
+            # A replacement is two steps: delete and create.
+            self._total += 2 if message["change"]["action"] == "replace" else 1
+        elif kind == "apply_complete" and message["hook"]["action"] != "read":
             self._done += 1
             address = message["hook"]["resource"]["addr"]
             if time.monotonic() - self._shown > 1 or self._done == self._total:
@@ -221,11 +245,6 @@ class Progress:
             self._say(f"    {self._done}/{self._total} waiting: {message['@message']}")
         elif kind == "diagnostic" and message.get("@level") == "warn":
             self._say(f"    warning: {message['@message']}")
-
-
-def _show(message: dict[str, Any]) -> None:
-    if message.get("type") == "change_summary":
-        say(f"    {message['@message']}")
 
 
 def _write_private(file: Path, text: str) -> None:

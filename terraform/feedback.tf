@@ -150,7 +150,7 @@ locals {
 
 module "feedback_function" {
   source   = "../modules/function"
-  for_each = local.feedback_functions
+  for_each = { for handler, function in local.feedback_functions : handler => merge(local.function_defaults, function) }
 
   name        = "${replace(each.key, "_", "-")}-${local.suffix}"
   role_name   = "lambda-${replace(each.key, "_", "-")}-role-${local.suffix}"
@@ -158,22 +158,23 @@ module "feedback_function" {
 
   package      = "${path.module}/${var.lambda_package_dir}/${each.key}.zip"
   architecture = var.lambda_architecture
-  memory_size  = try(each.value.memory_size, 256)
-  timeout      = try(each.value.timeout, 10)
+  memory_size  = each.value.memory_size
+  timeout      = each.value.timeout
 
   environment = merge(local.function_environment, {
     POWERTOOLS_SERVICE_NAME      = replace(each.key, "_", "-")
     POWERTOOLS_METRICS_NAMESPACE = "FeedbackProcessing"
     CORS_ALLOW_ORIGIN            = var.api.cors_allow_origin
-  }, try(each.value.environment, {}))
+  }, each.value.environment)
 
-  permissions             = try(each.value.permissions, {})
-  permissions_without_arn = try(each.value.permissions_without_arn, {})
-  dead_letter_queue       = try(each.value.dead_letter_queue, null)
-  event_sources           = try(each.value.event_sources, {})
+  permissions             = each.value.permissions
+  permissions_without_arn = each.value.permissions_without_arn
+  dead_letter_queue       = each.value.dead_letter_queue
+  event_sources           = each.value.event_sources
   reserved_concurrency    = lookup(var.reserved_concurrency, each.key, null)
 
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
+  require_tls        = var.emulator_endpoint == null
   tags               = local.tags
 }

@@ -18,4 +18,15 @@ locals {
     LOG_LEVEL                = "INFO"
     PYDANTIC_DISABLE_PLUGINS = "1" # its look-up reads the metadata of every installed package at start
   }
+
+  # Merged rather than tried: try() makes a value unknown while any part of it is.
+  function_defaults = {
+    timeout                 = 10
+    memory_size             = 256
+    environment             = {}
+    permissions             = {}
+    permissions_without_arn = {}
+    dead_letter_queue       = null
+    event_sources           = {}
+  }
 }

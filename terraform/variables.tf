@@ -213,7 +213,7 @@ variable "api" {
       })), {
       free    = { rate_limit = 5, burst_limit = 10, quota = { limit = 10000, period = "MONTH" } }
       basic   = { rate_limit = 50, burst_limit = 100, quota = { limit = 500000, period = "MONTH" } }
-      premium = { rate_limit = 500, burst_limit = 1000 }
+      premium = { rate_limit = 500, burst_limit = 1000, quota = { limit = 10000000, period = "MONTH" } }
     })
     api_keys              = optional(map(object({ plan = string })), {})
     account_logging_ready = optional(bool, true)

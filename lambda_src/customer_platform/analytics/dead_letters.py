@@ -1,0 +1,44 @@
+"""Poison records, put where an operator finds them."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class DeadLetterQueue:
+    def __init__(self, sqs: "SQSClient", url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def send(self, record: Any, reason: str) -> None:
+        """Keys and position in the stream, to find the item again; nothing a customer wrote.
+
+        A batch that is retried sends its poison again: the same record gives the same body,
+        so duplicates are seen to be duplicates.
+        """
+        entry = record if isinstance(record, dict) else {}
+        change = entry.get("dynamodb")
+        change = change if isinstance(change, dict) else {}
+        keys = change.get("Keys")
+        body = {
+            "reason": reason,
+            "eventID": _text(entry.get("eventID")),
+            "sequenceNumber": _text(change.get("SequenceNumber")),
+            "keys": {name: keys[name] for name in ("feedbackId", "timestamp") if name in keys}
+            if isinstance(keys, dict)
+            else {},
+        }
+        self._sqs.send_message(
+            QueueUrl=self._url,
+            MessageBody=json.dumps(body, sort_keys=True, default=str),
+            MessageAttributes={
+                "eventID": {"DataType": "String", "StringValue": str(body["eventID"])},
+                "reason": {"DataType": "String", "StringValue": reason},
+            },
+        )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and value else "unknown"

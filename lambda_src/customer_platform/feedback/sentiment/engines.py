@@ -1,0 +1,35 @@
+"""The configured analyzer."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from customer_platform.aws import client
+from customer_platform.feedback.sentiment.base import Analyzer
+from customer_platform.feedback.sentiment.comprehend import ComprehendAnalyzer
+from customer_platform.feedback.sentiment.fallback import FallbackAnalyzer
+
+
+@dataclass(frozen=True)
+class SentimentSettings:
+    sentiment_engine: Literal["comprehend", "lexicon"]
+    comprehend_region: str
+    language_code: str
+
+
+def configured(settings: SentimentSettings) -> Analyzer:
+    if settings.sentiment_engine == "lexicon":
+        return _lexicon()
+    comprehend = client(
+        "comprehend",
+        region=settings.comprehend_region,
+        read_timeout=2,  # the customer is waiting, and there is a substitute
+        attempts=2,
+    )
+    return FallbackAnalyzer(ComprehendAnalyzer(comprehend, settings.language_code), _lexicon)
+
+
+def _lexicon() -> Analyzer:
+    # Imported here: with Comprehend, the lexicon's 7,500 lines are read only when it fails.
+    from customer_platform.feedback.sentiment.lexicon import LexiconAnalyzer
+
+    return LexiconAnalyzer()

@@ -1,0 +1,77 @@
+"""`@api_handler`: what every function behind API Gateway does around its own work."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from customer_platform.aws import OverloadedError, is_overload
+from customer_platform.health import health_answer
+from customer_platform.http.errors import ApiError, ServiceUnavailableError
+from customer_platform.http.requests import Event
+from customer_platform.http.responses import Response, json_response
+from customer_platform.observability import count, describe, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+type Handler = Callable[[Event, "LambdaContext"], Response]
+
+_RETRY_AFTER_SECONDS = "2"
+
+
+def api_handler(handler: Handler) -> Handler:
+    """Answer health events, errors in the documented shape, and log one line per request."""
+
+    @functools.wraps(handler)
+    def wrapper(event: Event, context: "LambdaContext") -> Response:
+        healthy = health_answer(event, context)
+        if healthy is not None:
+            return healthy
+        # The gateway's id is the one in its access log and in its own errors.
+        request = event.get("requestContext") or {}
+        request_id = str(request.get("requestId") or context.aws_request_id)
+        logger.set_correlation_id(request_id)
+        error: ApiError | None = None
+        try:
+            response = handler(event, context)
+        except Exception as raised:
+            error = _api_error(raised)
+            response = _error_response(error, request_id)
+        logger.info(
+            "Request",
+            extra={
+                "method": event.get("httpMethod"),
+                "resource": event.get("resource"),
+                "status": response["statusCode"],
+                "error": error.code if error else None,
+                "functionVersion": context.function_version,
+            },
+        )
+        return response
+
+    return wrapper
+
+
+def _api_error(raised: Exception) -> ApiError:
+    if isinstance(raised, ApiError):
+        return raised
+    count("ProcessingErrors")
+    logger.error("Request failed", extra={"errors": describe(raised)})
+    busy = isinstance(raised, OverloadedError)
+    if busy or (isinstance(raised, ClientError) and is_overload(raised)):
+        return ServiceUnavailableError(
+            "The service is busy, try again shortly", headers={"Retry-After": _RETRY_AFTER_SECONDS}
+        )
+    return ApiError("The request could not be processed")
+
+
+def _error_response(error: ApiError, request_id: str) -> Response:
+    body: dict[str, Any] = {
+        "error": error.code,
+        "message": error.message,
+        "details": error.details,
+        "requestId": request_id,
+    }
+    return json_response(error.status, body, {"Cache-Control": "no-store", **error.headers})

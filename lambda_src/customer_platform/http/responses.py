@@ -1,0 +1,49 @@
+"""Responses in API Gateway's proxy format."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from customer_platform import settings
+
+type Response = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    cors_allow_origin: str
+
+
+def cors_headers(origin: str) -> dict[str, str]:
+    """Without `Vary`, a cache would give one site's answer to another site's page."""
+    headers = {"Access-Control-Allow-Origin": origin}
+    if origin != "*":
+        headers["Vary"] = "Origin"
+    return headers
+
+
+_CORS = cors_headers(settings.read(_Settings).cors_allow_origin)
+
+
+def json_response(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:
+    # Characters as they are: escaped emoji are three times as long, and a page of a hundred
+    # long messages has to stay under the 6 MB that a function may answer.
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_number)
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", **_CORS, **(headers or {})},
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def no_content() -> Response:
+    return {"statusCode": 204, "headers": dict(_CORS), "body": "", "isBase64Encoded": False}
+
+
+def _number(value: object) -> int | float:
+    """DynamoDB's numbers are Decimal, which `json` does not know."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,111 @@
+# What feeds the function besides direct calls, and where its failures go.
+
+locals {
+  dead_letter_queue_name = "${var.name}-dlq"
+  # Spelled out rather than read from the queue: its own policy names it.
+  dead_letter_queue_arn = join(":", [
+    "arn", data.aws_partition.current.partition, "sqs", data.aws_region.current.name,
+    data.aws_caller_identity.current.account_id, local.dead_letter_queue_name,
+  ])
+}
+
+data "aws_iam_policy_document" "dead_letter_queue" {
+  statement {
+    sid       = "RefuseUnencryptedTransport"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [local.dead_letter_queue_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+
+    # Always true on AWS. The embedded cloud enforces the policy, and has no TLS on loopback.
+    condition {
+      test     = "NotIpAddress"
+      variable = "aws:SourceIp"
+      values   = ["127.0.0.0/8"]
+    }
+  }
+}
+
+# Takes what failed for good: asynchronous events, stream batches that ran out of retries, and
+# records that the code itself gives up on.
+resource "aws_sqs_queue" "dead_letter" {
+  #checkov:skip=CKV_AWS_27:encrypted either way: with kms_key_arn if given, else by SQS's own key at no cost.
+  count = var.dead_letter_queue == null ? 0 : 1
+
+  name                      = local.dead_letter_queue_name
+  message_retention_seconds = var.dead_letter_queue.message_retention_seconds
+
+  # One of the two; the provider refuses both.
+  sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
+  kms_master_key_id       = var.kms_key_arn
+
+  # Here and not in a resource of its own, which would wait another 25 s to settle.
+  policy = var.require_tls ? data.aws_iam_policy_document.dead_letter_queue.json : null
+
+  tags = var.tags
+}
+
+resource "aws_lambda_function_event_invoke_config" "live" {
+  count = var.dead_letter_queue == null ? 0 : 1
+
+  function_name                = aws_lambda_function.this.function_name
+  qualifier                    = aws_lambda_alias.live.name
+  maximum_retry_attempts       = var.asynchronous.maximum_retry_attempts
+  maximum_event_age_in_seconds = var.asynchronous.maximum_event_age_in_seconds
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.dead_letter[0].arn
+    }
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "stream" {
+  for_each = var.event_sources
+
+  event_source_arn = each.value.stream_arn
+  function_name    = aws_lambda_alias.live.arn
+
+  starting_position                  = each.value.starting_position
+  batch_size                         = each.value.batch_size
+  maximum_batching_window_in_seconds = each.value.maximum_batching_window_in_seconds
+  parallelization_factor             = each.value.parallelization_factor
+
+  maximum_retry_attempts         = each.value.maximum_retry_attempts
+  maximum_record_age_in_seconds  = each.value.maximum_record_age_in_seconds
+  bisect_batch_on_function_error = each.value.bisect_batch_on_function_error
+  function_response_types        = ["ReportBatchItemFailures"]
+
+  dynamic "filter_criteria" {
+    for_each = length(each.value.filters) == 0 ? [] : [each.value.filters]
+    content {
+      dynamic "filter" {
+        for_each = filter_criteria.value
+        content {
+          pattern = filter.value
+        }
+      }
+    }
+  }
+
+  destination_config {
+    on_failure {
+      destination_arn = one(aws_sqs_queue.dead_letter[*].arn)
+    }
+  }
+
+  tags = var.tags
+
+  # Lambda reads the stream with the function's role as soon as the mapping exists.
+  depends_on = [aws_iam_role_policy.runtime, aws_iam_role_policy.permissions]
+}

@@ -1,0 +1,147 @@
+# The function's role. Two policies: what the module's own parts need, and what the caller named.
+
+locals {
+  # Without a name of its own: lambda-NAME-role, as long as IAM allows.
+  role_name = coalesce(var.role_name, "lambda-${var.name}-role")
+
+  stream_arns = [for source in values(var.event_sources) : source.stream_arn]
+}
+
+data "aws_iam_policy_document" "assume" {
+  statement {
+    sid     = "LambdaRuns"
+    actions = ["sts:AssumeRole"]
+
+    # No aws:SourceAccount: a role cannot be handed to a function of another account.
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name               = local.role_name
+  description        = "Execution role of the function ${var.name}."
+  assume_role_policy = data.aws_iam_policy_document.assume.json
+
+  tags = var.tags
+}
+
+data "aws_iam_policy_document" "runtime" {
+  #checkov:skip=CKV_AWS_356:the statements on "*" hold X-Ray's two write actions and dynamodb:ListStreams, which have no resource to name.
+  #checkov:skip=CKV_AWS_111:the same: X-Ray's write actions know no resource; without them there are no traces.
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.this.arn}:log-stream:*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.tracing == "Active" ? ["WriteTraces"] : []
+    content {
+      sid       = statement.value
+      actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.dead_letter_queue == null ? [] : ["SendDeadLetters"]
+    content {
+      sid       = statement.value
+      actions   = ["sqs:SendMessage"]
+      resources = [local.dead_letter_queue_arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.event_sources) == 0 ? [] : ["ReadStreams"]
+    content {
+      sid       = statement.value
+      actions   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+      resources = local.stream_arns
+    }
+  }
+
+  # Lambda refuses an event source without it, and it has no resource to name.
+  dynamic "statement" {
+    for_each = length(var.event_sources) == 0 ? [] : ["ListStreams"]
+    content {
+      sid       = statement.value
+      actions   = ["dynamodb:ListStreams"]
+      resources = ["*"]
+    }
+  }
+
+  # Tables and queues under the key decrypt on behalf of whoever calls them, and only so.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : ["UseKeyThroughServices"]
+    content {
+      sid       = statement.value
+      actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values = [
+          for service in ["dynamodb", "sqs"] :
+          "${service}.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}"
+        ]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "runtime" {
+  name   = "runtime"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.runtime.json
+}
+
+data "aws_iam_policy_document" "permissions" {
+  dynamic "statement" {
+    for_each = var.permissions
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = statement.value.resources
+
+      dynamic "condition" {
+        for_each = statement.value.conditions
+        content {
+          test     = condition.value.test
+          variable = condition.value.variable
+          values   = condition.value.values
+        }
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.permissions_without_arn
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = ["*"]
+
+      dynamic "condition" {
+        for_each = statement.value.conditions
+        content {
+          test     = condition.value.test
+          variable = condition.value.variable
+          values   = condition.value.values
+        }
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "permissions" {
+  count = length(var.permissions) + length(var.permissions_without_arn) == 0 ? 0 : 1
+
+  name   = "permissions"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.permissions.json
+}

@@ -1,0 +1,90 @@
+# One function, published and called through its alias, with its log group. Role and permissions
+# are in iam.tf, what calls it and where failures go in events.tf.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  # A consumer puts a record that no retry can mend on the function's own queue. The URL is spelled
+  # out, because a reference would make every function wait for the queue to settle.
+  environment = merge(var.environment, var.dead_letter_queue == null ? {} : {
+    DEAD_LETTER_QUEUE_URL = join("/", [
+      "https://sqs.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}",
+      data.aws_caller_identity.current.account_id, local.dead_letter_queue_name,
+    ])
+  })
+}
+
+# Made before the function, so that Lambda never makes one that keeps its events for ever.
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:kms_key_arn decides; without it CloudWatch's own key encrypts. A customer-managed key costs $1 a month.
+  #checkov:skip=CKV_AWS_338:log_retention_days decides; a year of logs costs $0.03 per GB and month, and logs are deleted early on purpose.
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+
+  tags = var.tags
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_115:reserved_concurrency decides; a reservation on every function would use up the account's pool (1,000 by default) before the functions need it.
+  #checkov:skip=CKV_AWS_116:failed asynchronous events go to the queue by the alias's on-failure destination (events.tf), which records the error too; a function that only answers API calls has none to lose.
+  #checkov:skip=CKV_AWS_117:the function calls AWS's public endpoints only; a VPC would add a NAT gateway ($32 a month per zone) or an interface endpoint per service ($7).
+  #checkov:skip=CKV_AWS_173:kms_key_arn decides; without it Lambda's own key encrypts the environment, which holds names and settings, no secrets.
+  #checkov:skip=CKV_AWS_272:code signing needs a Signer profile and a signed upload per release; packages are checked by their hash, and only the pipeline's role may upload.
+  function_name = var.name
+  description   = var.description
+  role          = aws_iam_role.this.arn
+
+  filename         = var.package
+  source_code_hash = filebase64sha256(var.package)
+  handler          = var.handler
+  runtime          = var.runtime
+  architectures    = [var.architecture]
+
+  memory_size                    = var.memory_size
+  timeout                        = var.timeout
+  reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
+
+  # Every change becomes a version: what a release moves the alias to, and a rollback back from.
+  publish = true
+
+  kms_key_arn = var.kms_key_arn
+
+  dynamic "environment" {
+    for_each = length(local.environment) == 0 ? [] : [local.environment]
+    content {
+      variables = environment.value
+    }
+  }
+
+  # The code's lines are JSON already. Lambda's JSON format would only wrap the platform's, and
+  # bring a second level filter that can drop metric lines.
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  # Lambda records the trace itself: no X-Ray library in the code, which costs 0.2 s of cold start.
+  tracing_config {
+    mode = var.tracing
+  }
+
+  tags = var.tags
+
+  # A function must not run before its role may write logs.
+  depends_on = [aws_iam_role_policy.runtime, aws_iam_role_policy.permissions]
+}
+
+# What callers call. A release or a rollback moves it; the next apply must not undo that.
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "The version that serves."
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+
+  lifecycle {
+    ignore_changes = [function_version, routing_config]
+  }
+}

@@ -1,0 +1,174 @@
+"""The functions as the platform calls them, over moto's tables."""
+
+import functools
+import importlib.util
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT: dict[str, str] = json.loads((ROOT / "tests/function_environment.json").read_text())
+FEEDBACK = ENVIRONMENT["FEEDBACK_TABLE_NAME"]
+ANALYTICS = ENVIRONMENT["ANALYTICS_TABLE_NAME"]
+IDEMPOTENCY = ENVIRONMENT["IDEMPOTENCY_TABLE_NAME"]
+HANDLERS = sorted(path.parent.name for path in (ROOT / "lambda_src").glob("*/handler.py"))
+
+FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 5, "message": "Wonderful!"}
+TEXT = {"feedback": "Delivery was slow and the box was broken.", "customer_id": "customer-42"}
+
+
+@dataclass(frozen=True)
+class Context:
+    function_name: str = "function"
+    function_version: str = "7"
+    aws_request_id: str = "lambda-request"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+    body: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "body", json.loads(self.text) if self.text else None)
+
+
+def load(handler: str) -> ModuleType:
+    """A fresh copy: all of them are called handler.py."""
+    path = ROOT / "lambda_src" / handler / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"{handler}_handler", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@functools.cache
+def _client(service: str) -> Any:
+    """Made once: that takes longer than most tests."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+class Platform:
+    def __init__(self, modules: dict[str, ModuleType]) -> None:
+        self.modules = modules
+        self.dynamodb = _client("dynamodb")
+        self._sqs = _client("sqs")
+        self._create_tables()
+        self.dead_letter_url = self._sqs.create_queue(QueueName="dlq")["QueueUrl"]
+
+    # --- requests
+
+    def call(self, handler: str, event: dict[str, Any]) -> Answer:
+        event = {"requestContext": {"requestId": "gateway-request"}, **event}
+        response = self.modules[handler].lambda_handler(event, Context())
+        assert response["headers"]["Access-Control-Allow-Origin"] == "*"
+        return Answer(response["statusCode"], response["headers"], response["body"])
+
+    def post(self, body: Any, key: str | None = None, **event: Any) -> Answer:
+        headers = {"content-type": "application/json; charset=utf-8"}
+        if key is not None:
+            headers["idempotency-KEY"] = key
+        text = body if isinstance(body, str) else json.dumps(body)
+        return self.call("feedback_processor", {"headers": headers, "body": text, **event})
+
+    def get(self, feedback_id: str) -> Answer:
+        return self.call("get_feedback", {"pathParameters": {"feedbackId": feedback_id}})
+
+    def delete(self, feedback_id: str) -> Answer:
+        return self.call("delete_feedback", {"pathParameters": {"feedbackId": feedback_id}})
+
+    def page(self, **query: Any) -> Answer:
+        return self.call("list_feedback", _query_event(query))
+
+    def analytics(self, **query: Any) -> Answer:
+        return self.call("get_analytics", _query_event(query))
+
+    def aggregate(self, records: list[Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self.modules["stream_aggregator"].lambda_handler(
+            {"Records": records}, Context()
+        )
+        return answer
+
+    # --- what is stored
+
+    def items(self, table: str = FEEDBACK) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):
+            found += page["Items"]
+        return found
+
+    def is_empty(self) -> bool:
+        return not self.items(FEEDBACK) and not self.items(IDEMPOTENCY)
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            messages = self._sqs.receive_message(
+                QueueUrl=self.dead_letter_url,
+                MaxNumberOfMessages=10,
+                MessageAttributeNames=["All"],
+            ).get("Messages", [])
+            if not messages:
+                return found
+            found += messages  # type: ignore[arg-type]
+
+    def _create_tables(self) -> None:
+        public = ["name", "rating", "message", "sentiment", "createdAt"]
+        indexes = {"recent": "listBucket", "recent-by-kind": "kindBucket"}
+        self._create(
+            FEEDBACK,
+            {"feedbackId": "HASH", "timestamp": "RANGE"},
+            numbers={"timestamp"},
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": name,
+                    "KeySchema": [
+                        {"AttributeName": bucket, "KeyType": "HASH"},
+                        {"AttributeName": "sortKey", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": public},
+                }
+                for name, bucket in indexes.items()
+            ],
+            more=["listBucket", "kindBucket", "sortKey"],
+        )
+        self._create(ANALYTICS, {"aggregateId": "HASH", "period": "RANGE"})
+        self._create(IDEMPOTENCY, {"idempotencyKey": "HASH"})
+
+    def _create(
+        self,
+        name: str,
+        keys: dict[str, str],
+        numbers: frozenset[str] | set[str] = frozenset(),
+        more: Any = (),
+        **options: Any,
+    ) -> None:
+        self.dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": k, "KeyType": t} for k, t in keys.items()],  # type: ignore[typeddict-item]
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "N" if key in numbers else "S"}
+                for key in [*keys, *more]
+            ],
+            **options,
+        )
+
+
+def _query_event(query: dict[str, Any]) -> dict[str, Any]:
+    """As API Gateway sends it: null without a query string."""
+    if not query:
+        return {"queryStringParameters": None, "multiValueQueryStringParameters": None}
+    many = {name: v if isinstance(v, list) else [str(v)] for name, v in query.items()}
+    return {
+        "queryStringParameters": {name: values[-1] for name, values in many.items()},
+        "multiValueQueryStringParameters": many,
+    }

@@ -1,0 +1,55 @@
+"""A cold start pays for every import: functions load what they use."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.platform import ENVIRONMENT, HANDLERS, ROOT
+
+WATCHED = {
+    "pydantic", "email_validator", "vaderSentiment", "dns", "requests", "aws_xray_sdk",
+    "boto3.dynamodb.conditions", "boto3.dynamodb.table", "moto",
+}  # fmt: skip
+NEEDED = {"feedback_processor": {"pydantic", "email_validator", "vaderSentiment"}}
+PROGRAM = """
+import sys
+sys.path[:0] = [{handler!r}, {sources!r}]
+import handler
+print(*(name for name in {watched!r} if name in sys.modules))
+"""
+
+
+def imported(handler: str, **environment: str) -> set[str]:
+    sources = ROOT / "lambda_src"
+    program = PROGRAM.format(
+        handler=str(sources / handler), sources=str(sources), watched=sorted(WATCHED)
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_handlers_import_what_they_need(handler: str) -> None:
+    assert imported(handler) == NEEDED.get(handler, set())
+
+
+def test_the_lexicon_waits_until_comprehend_fails() -> None:
+    assert imported("feedback_processor", SENTIMENT_ENGINE="comprehend") == {
+        "pydantic",
+        "email_validator",
+    }
+
+
+@pytest.mark.parametrize("handler", sorted(set(HANDLERS) - {"health"}))
+def test_a_missing_variable_is_named(handler: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        imported(handler, FEEDBACK_TABLE_NAME="", ANALYTICS_TABLE_NAME="")
+    assert "SettingsError: Environment: " in error.value.stderr
+    assert "_TABLE_NAME is not set" in error.value.stderr
