@@ -48,15 +48,16 @@ lint: setup ## Style of Python, Terraform and YAML
 types: setup ## mypy, strict
 	@$(RUN) -m mypy
 
-unit: setup ## Unit tests: handlers against moto, and build.py
-	@$(RUN) -m pytest tests/unit tests/build -q -n 2
+unit: setup ## Unit tests: handlers against moto, build.py, operator programs
+	@$(RUN) -m pytest tests/unit tests/build tests/ops -q -n 2
 
 plan-test: setup ## Plans of the modules and of the root stack, for every environment
 	@$(RUN) -m pytest tests/plan -q -n 2
 
 security: setup ## checkov on the Terraform sources
 	@$(PYTHON) ops/setup.py security
-	@build/security/venv/bin/checkov --config-file .checkov.yaml
+	@set -o pipefail; build/security/venv/bin/checkov --config-file .checkov.yaml | tee build/security/checkov.log
+	@! grep -q 'Parsing errors: [1-9]' build/security/checkov.log || { echo 'checkov could not read a file: what it cannot read it does not check'; exit 1; }
 
 e2e: setup ## End-to-end tests on a stack of their own, applied to a free port
 	@$(PYTHON) ops/setup.py emulator

@@ -6,7 +6,6 @@ folder of its own to each end-to-end test run. Its `emulator.json` says where it
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -29,6 +28,10 @@ ACCOUNT = "000000000000"
 # The account's root user there; every other identity is held to its IAM policies.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 START_SECONDS = 60
+
+
+# Clouds that this process started. It must wait for them in the end, or they stay zombies.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ def start(folder: Path, port: int) -> Emulator:
             env=environment, cwd=folder, stdin=subprocess.DEVNULL,
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+    _children[process.pid] = process
     emulator = Emulator(process.pid, port, str(folder))
     (folder / "emulator.json").write_text(json.dumps(asdict(emulator)) + "\n")
     deadline = time.monotonic() + START_SECONDS
@@ -164,8 +168,9 @@ def stop(folder: Path) -> bool:
 
 def _is_ours(pid: int) -> bool:
     """Whether `pid` is alive and an embedded cloud: numbers are used again after a restart."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # our own child would stay a zombie
+    if pid in _children and _children[pid].poll() is not None:
+        del _children[pid]
+        return False
     process = Path("/proc") / str(pid)
     if process.is_dir():
         return b"ministack" in (process / "cmdline").read_bytes()  # empty for a zombie

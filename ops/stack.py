@@ -96,22 +96,52 @@ class Stack:
         with step("Embedded cloud"):
             cloud = emulator.start(self.folder, port)
             say(f"    {cloud.endpoint}  (log: {_shown(self.folder / 'emulator.log')})")
-        terraform = self._terraform(cloud)
-        with step("terraform init"):
-            self._init(terraform, cloud)
-        with step("terraform apply"):
-            before = _published(self._read_outputs(terraform))
-            summary = self._apply(terraform, cloud)
-            say(f"    {summary}")
-            outputs = self._read_outputs(terraform)
+        outputs = self.apply(cloud)
         with step("Release"):
-            _release_changed(cloud, before, outputs["functions"])
+            for line in self._release(cloud, outputs["functions"]):
+                say(f"    {line}")
         with step("Waiting for the API"):
             _wait_for(f"{outputs['api_base_url']}/health")
         # build/local/outputs.json is that of the stack brought up last; each keeps its own too.
         for file in (self._outputs_file, self.folder / "outputs.json"):
             _write_private(file, json.dumps(outputs, indent=2) + "\n")
         return outputs
+
+    def apply(self, cloud: emulator.Emulator, **variables: str) -> dict[str, Any]:
+        """terraform init and apply, with more variables if given; returns the outputs.
+
+        Releases nothing. Raises OperatorError with Terraform's diagnostics.
+        """
+        terraform = self._terraform(cloud)
+        with step("terraform init"):
+            self._init(terraform, cloud)
+        with step("terraform apply"):
+            summary = "no changes"
+            progress = Progress()
+            for message in terraform.stream(
+                "apply", "-auto-approve", f"-parallelism={PARALLELISM}",
+                *self._variables(cloud), *(f"-var={k}={v}" for k, v in variables.items()),
+            ):  # fmt: skip
+                progress(message)
+                if message.get("type") == "change_summary":
+                    summary = str(message["@message"])
+            say(f"    {summary}")
+            raw = json.loads(terraform.run("output", "-json"))
+        return {name: entry["value"] for name, entry in raw.items()}
+
+    def _release(self, cloud: emulator.Emulator, functions: dict[str, dict[str, str]]) -> list[str]:
+        """Make live what was published since the last time that the stack came up, and nothing
+        else: an alias that a rollback moved stays there until there is something new."""
+        try:
+            last = self.outputs()["functions"]
+        except OperatorError:
+            last = {}
+        fresh = {
+            handler: function
+            for handler, function in functions.items()
+            if last.get(handler, {}).get("version") != function["version"]
+        }
+        return release(emulator.client("lambda", cloud.endpoint), fresh)
 
     def down(self) -> None:
         """Destroy the stack; stop the embedded cloud when no other stack is left in it.
@@ -204,21 +234,6 @@ class Stack:
         done.parent.mkdir(parents=True, exist_ok=True)
         done.write_text(wanted)
 
-    def _apply(self, terraform: Terraform, cloud: emulator.Emulator) -> str:
-        summary = "no changes"
-        progress = Progress()
-        for message in terraform.stream(
-            "apply", "-auto-approve", f"-parallelism={PARALLELISM}", *self._variables(cloud)
-        ):
-            progress(message)
-            if message.get("type") == "change_summary":
-                summary = str(message["@message"])
-        return summary
-
-    def _read_outputs(self, terraform: Terraform) -> dict[str, Any]:
-        raw = json.loads(terraform.run("output", "-json"))
-        return {name: entry["value"] for name, entry in raw.items()}
-
 
 class Progress:
     """Shows Terraform's messages: what is planned, and a count while it works."""
@@ -260,26 +275,6 @@ def _build_packages() -> None:
         build.build(build.handlers(), "local", BUILD / "lambda-local")
     except build.BuildError as error:
         raise OperatorError(f"build.py: {error}") from error
-
-
-def _published(outputs: dict[str, Any]) -> dict[str, str]:
-    """Handler → newest published version."""
-    functions: dict[str, dict[str, str]] = outputs.get("functions", {})
-    return {handler: function["version"] for handler, function in functions.items()}
-
-
-def _release_changed(
-    cloud: emulator.Emulator, before: dict[str, str], functions: dict[str, dict[str, str]]
-) -> None:
-    """Point `live` at the versions that this apply published, and at no others: an alias that
-    was moved back by hand or by a rollback stays where it is until there is something new."""
-    fresh = {
-        handler: function
-        for handler, function in functions.items()
-        if before.get(handler, function["version"]) != function["version"]
-    }
-    for line in release(emulator.client("lambda", cloud.endpoint), fresh):
-        say(f"    {line}")
 
 
 def _wait_for(url: str, seconds: float = 60) -> None:

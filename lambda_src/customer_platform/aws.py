@@ -1,30 +1,9 @@
-"""AWS clients, and which of their errors pass by themselves."""
+"""AWS clients."""
 
-import random
-import time
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
-
-OVERLOAD_CODES = frozenset(
-    {
-        "LimitExceededException",
-        "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingError",
-        "ThrottlingException",
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
-
-
-class OverloadedError(Exception):
-    """A service kept refusing for load or contention; the caller may try again later."""
 
 
 def client(
@@ -49,22 +28,3 @@ def client(
             retries={"mode": "standard", "total_max_attempts": attempts},
         ),
     )
-
-
-def codes(error: ClientError) -> set[str]:
-    """The error's code; for a cancelled transaction, the reasons of its parts instead."""
-    reasons = error.response.get("CancellationReasons")
-    if reasons:
-        return {reason["Code"] for reason in reasons if reason.get("Code", "None") != "None"}
-    return {str(error.response.get("Error", {}).get("Code", ""))}
-
-
-def is_overload(error: ClientError) -> bool:
-    found = codes(error)
-    return bool(found) and found <= OVERLOAD_CODES
-
-
-def pause(attempt: int, longest: float = 0.8) -> None:
-    """Sleep before the next attempt: exponential with full jitter, so that the parties of a
-    conflict do not meet again."""
-    time.sleep(random.uniform(0, min(longest, 0.05 * 2**attempt)))  # noqa: S311

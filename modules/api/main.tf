@@ -17,6 +17,15 @@ resource "aws_api_gateway_rest_api" "this" {
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = length(local.malformed_paths) == 0
+      error_message = "Paths in openapi must begin with a slash and have at most four parts; not so: ${join(", ", local.malformed_paths)}."
+    }
+    precondition {
+      condition     = length(local.unknown_schemes) == 0
+      error_message = "security in openapi may name API keys in the header X-API-Key only; not so: ${join(", ", local.unknown_schemes)}."
+    }
   }
 }
 

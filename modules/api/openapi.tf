@@ -3,10 +3,28 @@
 locals {
   http_methods = ["delete", "get", "patch", "post", "put"]
 
-  # operationId => where it answers and what it takes.
+  # What main.tf refuses: paths without a resource block for their depth, and `security` that is
+  # no API key in X-API-Key (an operation must not become public for want of an authorizer).
+  malformed_paths = [for path in keys(try(var.openapi.paths, {})) : path if !can(regex("^/([^/]+/?){0,4}$", path))]
+  unknown_schemes = distinct([
+    for scheme in flatten([
+      for security in concat([try(var.openapi.security, [])], flatten([
+        for item in values(try(var.openapi.paths, {})) : [
+          for method in local.http_methods : { alternatives = try(item[method].security, []) } if contains(keys(item), method)
+        ]
+      ])[*].alternatives) : [for alternative in security : keys(alternative)]
+    ]) : scheme
+    if !try(
+      var.openapi.components.securitySchemes[scheme].type == "apiKey" &&
+      var.openapi.components.securitySchemes[scheme].in == "header" &&
+      lower(var.openapi.components.securitySchemes[scheme].name) == "x-api-key",
+    false)
+  ])
+
+  # operationId => where it answers and what it takes. (variables.tf refuses one without an ID.)
   operations = merge([
-    for path, item in var.openapi.paths : {
-      for method in local.http_methods : item[method].operationId => {
+    for path, item in try(var.openapi.paths, {}) : {
+      for method in local.http_methods : try(item[method].operationId, "${method} ${path}") => {
         method   = upper(method)
         path     = path
         key      = trim(path, "/")
@@ -14,11 +32,10 @@ locals {
 
         # A key is required when every alternative of `security` (the operation's, else the
         # document's) asks for one; an empty alternative ({}) makes it optional.
-        api_key_required = try(length(try(item[method].security, var.openapi.security)) > 0 && alltrue([
-          for alternative in try(item[method].security, var.openapi.security) : anytrue([
-            for scheme in keys(alternative) : var.openapi.components.securitySchemes[scheme].type == "apiKey"
-          ])
-        ]), false)
+        api_key_required = (
+          length(try(item[method].security, var.openapi.security, [])) > 0 &&
+          alltrue([for alternative in try(item[method].security, var.openapi.security, []) : length(alternative) > 0])
+        )
 
         # An operation's parameters win over its path's, being later.
         request_parameters = {
@@ -26,7 +43,7 @@ locals {
             for entry in concat(try(item.parameters, []), try(item[method].parameters, [])) :
             try(var.openapi.components.parameters[trimprefix(entry["$ref"], "#/components/parameters/")], entry)
           ] :
-          "method.request.${local.parameter_locations[parameter.in]}.${parameter.name}" => parameter.in == "path" || try(parameter.required, false)...
+          "method.request.${local.parameter_locations[parameter.in]}.${parameter.name}" => tobool(try(parameter.required, false))...
           if contains(keys(local.parameter_locations), parameter.in)
         }
       } if contains(keys(item), method)
@@ -38,7 +55,7 @@ locals {
 
   # Path (without slashes around it; "" is the root) => the methods it answers.
   paths = {
-    for path, item in var.openapi.paths :
+    for path, item in try(var.openapi.paths, {}) :
     trim(path, "/") => [for method in local.http_methods : upper(method) if contains(keys(item), method)]
   }
 

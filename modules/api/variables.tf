@@ -19,10 +19,6 @@ variable "openapi" {
     error_message = "openapi must be a decoded OpenAPI document with paths."
   }
   validation {
-    condition     = alltrue([for path in keys(try(var.openapi.paths, {})) : can(regex("^/([^/]+/?){0,4}$", path))])
-    error_message = "Paths in openapi must begin with a slash and have at most four parts; too deep or malformed: ${join(", ", [for path in keys(try(var.openapi.paths, {})) : path if !can(regex("^/([^/]+/?){0,4}$", path))])}."
-  }
-  validation {
     condition = alltrue(flatten([
       for item in values(try(var.openapi.paths, {})) : [
         for method in ["delete", "get", "patch", "post", "put"] :

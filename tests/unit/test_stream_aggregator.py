@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from customer_platform.analytics.ledger import AnalyticsLedger, _parts
 from customer_platform.analytics.stream_records import counted
-from customer_platform.aws import OverloadedError
 from customer_platform.dynamodb import from_item
+from customer_platform.overload import OverloadedError
 from tests.unit import seeding
 from tests.unit.platform import ANALYTICS, FORM, TEXT, Context, Platform
 

@@ -32,8 +32,8 @@ from customer_platform.analytics.counters import (
     one,
 )
 from customer_platform.analytics.stream_records import Counted
-from customer_platform.aws import OVERLOAD_CODES, OverloadedError, codes, pause
 from customer_platform.dynamodb import BATCH_LIMIT, batch_get, to_item
+from customer_platform.overload import OVERLOAD_CODES, OverloadedError, codes, pause
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -1,15 +1,16 @@
 """The table `customer-feedback`: keys, indexes and expressions."""
 
+import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from customer_platform.aws import codes
 from customer_platform.dynamodb import from_item, to_item
 from customer_platform.feedback.partitions import UNRATED, DayKind, DayShard, Partition, sort_key
 from customer_platform.feedback.partitions import shard_of as _shard_of
 from customer_platform.feedback.records import Feedback, PublicFeedback
+from customer_platform.overload import codes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,6 +25,7 @@ class FeedbackTable:
     def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
         self._dynamodb = dynamodb
         self._name = name
+        self._counting = threading.Lock()
         self.queries = 0
         self.items_read = 0
 
@@ -127,8 +129,9 @@ class FeedbackTable:
 
     def _query(self, **parameters: Any) -> dict[str, Any]:
         answer: dict[str, Any] = dict(self._dynamodb.query(TableName=self._name, **parameters))
-        self.queries += 1
-        self.items_read += answer["ScannedCount"]
+        with self._counting:  # pages read partitions in several threads
+            self.queries += 1
+            self.items_read += answer["ScannedCount"]
         return answer
 
 

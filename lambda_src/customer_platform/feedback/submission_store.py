@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from customer_platform.aws import OverloadedError, codes, is_overload, pause
 from customer_platform.feedback.idempotency import IdempotencyRecord, IdempotencyTable
 from customer_platform.feedback.records import Feedback
 from customer_platform.feedback.storage import FeedbackTable
+from customer_platform.overload import OverloadedError, codes, is_overload, pause
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

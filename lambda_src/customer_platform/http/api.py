@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from customer_platform.aws import OverloadedError, is_overload
 from customer_platform.health import health_answer
 from customer_platform.http.errors import ApiError, ServiceUnavailableError
 from customer_platform.http.requests import Event
 from customer_platform.http.responses import Response, json_response
 from customer_platform.observability import count, describe, logger
+from customer_platform.overload import OverloadedError, is_overload
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

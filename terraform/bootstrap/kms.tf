@@ -1,0 +1,63 @@
+# A key for tables, queues, functions' environments, log groups and states.
+
+data "aws_iam_policy_document" "kms_key" {
+  #checkov:skip=CKV_AWS_109:the account administers its own key; without this statement nobody could, not even to delete it.
+  #checkov:skip=CKV_AWS_111:the same; "*" in a key's policy is that key.
+  #checkov:skip=CKV_AWS_356:the same.
+  count = var.create_kms_key ? 1 : 0
+
+  # Whoever may use or manage the key says so in an IAM policy of its own: the `function` module
+  # gives each role the use of it through DynamoDB, Lambda and SQS, and nothing more.
+  statement {
+    sid       = "LeaveToIam"
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
+    }
+  }
+
+  # CloudWatch Logs encrypts in its own name, so it must stand here; for this account's groups only.
+  statement {
+    sid = "EncryptLogs"
+    actions = [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+    ]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logs.${local.region}.${data.aws_partition.current.dns_suffix}"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "kms:EncryptionContext:aws:logs:arn"
+      values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"]
+    }
+  }
+}
+
+resource "aws_kms_key" "data" {
+  count = var.create_kms_key ? 1 : 0
+
+  description             = "Data and logs of ${var.project_name}."
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.kms_key[0].json
+}
+
+resource "aws_kms_alias" "data" {
+  count = var.create_kms_key ? 1 : 0
+
+  name          = "alias/${var.project_name}"
+  target_key_id = aws_kms_key.data[0].key_id
+}
