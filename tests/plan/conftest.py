@@ -1,0 +1,380 @@
+"""Plans made by the real Terraform and provider, read from their JSON. Nothing is applied.
+
+    def test_root(plan: Planner) -> None:
+        made = plan(ROOT / "terraform", {"environment_suffix": "test"}, var_file=ENVS / "local.tfvars")
+        assert made.counts()["aws_dynamodb_table"] == 3
+
+A folder is planned in a copy under build/plan, so that nothing is written beside the sources.
+The only AWS call of a plan, "who am I", is answered by moto.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+from moto.server import ThreadedMotoServer
+from python_terraform import (  # type: ignore[import-untyped]
+    IsFlagged,
+    IsNotFlagged,
+    Terraform,
+)
+
+import build
+from ops.terraform import binary, cli_config
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = Path(__file__).parent / "fixtures"
+WORKSPACES = ROOT / "build" / "plan"
+LOCK_FILE = ROOT / "terraform" / ".terraform.lock.hcl"
+
+
+# --- what a plan says ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan from nothing, as `terraform show -json` gives it."""
+
+    raw: Mapping[str, Any]
+
+    def resources(self, kind: str | None = None) -> dict[str, dict[str, Any]]:
+        """Address => planned values, of all resources or those of one type. Values that are
+        known only after apply are missing."""
+        return {
+            resource["address"]: resource["values"]
+            for resource in _resources(self.raw["planned_values"]["root_module"])
+            if resource["mode"] == "managed" and kind in {None, resource["type"]}
+        }
+
+    def counts(self) -> dict[str, int]:
+        """Resource type => how many."""
+        kinds = Counter(
+            resource["type"]
+            for resource in _resources(self.raw["planned_values"]["root_module"])
+            if resource["mode"] == "managed"
+        )
+        return dict(sorted(kinds.items()))
+
+    def statements(self) -> dict[str, list[dict[str, Any]]]:
+        """Address of each IAM policy document => its statements. What is known only after
+        apply (most ARNs) is missing."""
+        prior = self.raw.get("prior_state", {}).get("values", {}).get("root_module", {})
+        documents = [*_resources(prior), *_resources(self.raw["planned_values"]["root_module"])]
+        return {
+            document["address"]: document["values"]["statement"] or []
+            for document in documents
+            if document["type"] == "aws_iam_policy_document"
+        }
+
+    def outputs(self) -> dict[str, Any]:
+        """Outputs that are known before apply."""
+        outputs = self.raw["planned_values"].get("outputs", {})
+        return {name: output["value"] for name, output in outputs.items() if "value" in output}
+
+
+def _resources(module: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from _resources(child)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error of Terraform: what it says, and the block that it is about."""
+
+    text: str
+    where: str
+
+
+class PlanError(Exception):
+    """Terraform refused; `problems` are its errors."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(f"{problem.where}: {problem.text}" for problem in problems))
+        self.problems = problems
+
+
+class Planner(Protocol):
+    """Plans a folder. Raises PlanError."""
+
+    def __call__(
+        self,
+        directory: Path,
+        variables: Mapping[str, Any] | None = None,
+        var_file: Path | None = None,
+    ) -> Plan: ...
+
+
+# --- running Terraform --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A copy of a folder of this repository at the same place in a tree of its own, with the
+    modules beside it, initialised."""
+
+    directory: Path
+
+    @classmethod
+    def of(cls, directory: Path, files: Mapping[str, str] | None = None) -> Workspace:
+        """Copy and initialise `directory`, with `files` besides, unless that was done before."""
+        place = directory.resolve().relative_to(ROOT)
+        tree = WORKSPACES / "-".join(place.parts)
+        tree.mkdir(parents=True, exist_ok=True)
+        workspace = cls(tree / place)
+        # Two workers may want the same folder.
+        with _locked(tree / "lock"):
+            workspace._copy(directory, files or {})
+            workspace._link_modules(tree)
+            workspace._stub_packages(tree)
+            workspace._initialise(tree / "initialised")
+        return workspace
+
+    def _copy(self, directory: Path, files: Mapping[str, str]) -> None:
+        wanted = dict(files)
+        if directory.is_dir():
+            wanted |= {
+                path.name: path.read_text()
+                for path in directory.iterdir()
+                if path.suffix in {".tf", ".yaml", ".tfvars"}
+            }
+        wanted[".terraform.lock.hcl"] = LOCK_FILE.read_text()
+        # Whatever backend the folder has: a plan from nothing needs no state.
+        wanted["backend_override.tf"] = 'terraform {\n  backend "local" {}\n}\n'
+        self.directory.mkdir(parents=True, exist_ok=True)
+        for path in self.directory.iterdir():
+            if path.is_file() and path.name not in wanted and not path.name.endswith(".plan"):
+                path.unlink()
+        for name, text in wanted.items():
+            _write(self.directory / name, text)
+
+    def _link_modules(self, tree: Path) -> None:
+        link = tree / "modules"
+        if not link.is_symlink():
+            link.symlink_to(ROOT / "modules", target_is_directory=True)
+
+    def _stub_packages(self, tree: Path) -> None:
+        """Packages to plan with, so that plans need no build."""
+        for folder in ("lambda", "lambda-local"):
+            for handler in build.handlers():
+                _write_stub(tree / "build" / folder / f"{handler}.zip")
+        _write_stub(self.directory / "package.zip")
+
+    def _initialise(self, stamp: Path) -> None:
+        """terraform init, the slow part: only when providers or module calls may have changed."""
+        sources = [*sorted(self.directory.glob("*.tf*")), *sorted(ROOT.glob("modules/*/versions.tf"))]
+        state = hashlib.sha256(LOCK_FILE.read_bytes())
+        for source in sources:
+            state.update(source.read_bytes())
+        if stamp.exists() and stamp.read_text() == state.hexdigest():
+            return
+        code, _, err = self._run("init", input=False, no_color=IsFlagged, lockfile="readonly")
+        assert code == 0, err
+        stamp.write_text(state.hexdigest())
+
+    def _run(self, command: str, *arguments: str, **options: Any) -> tuple[int, str, str]:
+        terraform = Terraform(working_dir=str(self.directory), terraform_bin_path=binary())
+        with warnings.catch_warnings():
+            # python-terraform logs by a deprecated method whenever a command does not return 0.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            code, out, err = terraform.cmd(command, *arguments, **options)
+        return int(code), str(out), str(err)
+
+    def plan(self, variables: Mapping[str, Any], var_file: Path | None) -> Plan:
+        """Plan from nothing. Raises PlanError."""
+        file = self.directory / f"{uuid.uuid4().hex}.plan"
+        try:
+            # Without -detailed-exitcode: 0 means a plan, whether there are changes or not.
+            code, out, err = self._run(
+                "plan",
+                out=file.name,
+                var=dict(variables),
+                var_file=str(var_file) if var_file else None,
+                detailed_exitcode=IsNotFlagged,
+                input=False,
+                lock=False,
+                json=IsFlagged,
+            )
+            if code:
+                raise PlanError(_problems(out) or [Problem(out + err, "terraform plan")])
+            code, out, err = self._run("show", file.name, json=IsFlagged)
+            assert code == 0, err
+            return Plan(json.loads(out))
+        finally:
+            file.unlink(missing_ok=True)
+
+    def validate(self) -> list[str]:
+        """Errors and warnings of `terraform validate`."""
+        _, out, _ = self._run("validate", json=IsFlagged)
+        return [
+            f"{diagnostic['summary']}: {diagnostic.get('detail', '')}"
+            for diagnostic in json.loads(out)["diagnostics"]
+        ]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def _write_stub(path: Path) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w") as package:
+            package.writestr("handler.py", "")
+
+
+def _problems(output: str) -> list[Problem]:
+    """The errors among Terraform's JSON lines."""
+    problems = []
+    for line in output.splitlines():
+        diagnostic = json.loads(line).get("diagnostic", {}) if line.startswith("{") else {}
+        if diagnostic.get("severity") == "error":
+            context = (diagnostic.get("snippet") or {}).get("context") or ""
+            where = diagnostic.get("address") or context
+            text = f"{diagnostic['summary']}: {diagnostic.get('detail', '')}"
+            problems.append(Problem(" ".join(text.split()), where))
+    return problems
+
+
+# --- fixtures -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def aws() -> Iterator[None]:
+    """An AWS that knows who is asking and nothing else, whatever the shell points at."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "TF_VAR_"))]:
+            patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.setenv("AWS_ENDPOINT_URL_STS", f"http://{host}:{port}")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("TF_CLI_CONFIG_FILE", os.environ.get("TF_CLI_CONFIG_FILE") or str(cli_config()))
+        patch.delenv("TF_DATA_DIR", raising=False)
+        yield
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def plan(aws: None) -> Planner:
+    """The Planner. The same question asked twice is planned once."""
+    answers: dict[str, Plan] = {}
+
+    def planner(
+        directory: Path,
+        variables: Mapping[str, Any] | None = None,
+        var_file: Path | None = None,
+    ) -> Plan:
+        question = json.dumps([str(directory), dict(variables or {}), str(var_file)], sort_keys=True)
+        if question not in answers:
+            answers[question] = Workspace.of(directory).plan(variables or {}, var_file)
+        return answers[question]
+
+    return planner
+
+
+Refusals = Callable[[str, Mapping[str, Any], Mapping[str, Mapping[str, Any]]], dict[str, list[str]]]
+
+
+@pytest.fixture(scope="session")
+def refusals(aws: None) -> Refusals:
+    """What a module says to wrong inputs: case => its errors.
+
+    All cases of a module are planned together, each as a module call of its own: the good
+    inputs, and over them the wrong ones.
+    """
+    answers: dict[str, dict[str, list[str]]] = {}
+
+    def ask(
+        module: str, good: Mapping[str, Any], cases: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, list[str]]:
+        if module not in answers:
+            calls = {
+                case: {"source": f"../../../../modules/{module}", **good, **wrong}
+                for case, wrong in cases.items()
+            }
+            files = {"main.tf.json": json.dumps({"module": calls, "provider": PROVIDER}, indent=1)}
+            workspace = Workspace.of(FIXTURES / f"refused-{module}", files)
+            with pytest.raises(PlanError) as refused:
+                workspace.plan({}, None)
+            answers[module] = {
+                case: [
+                    problem.text
+                    for problem in refused.value.problems
+                    if problem.where == f'module "{case}"'
+                    or problem.where.startswith(f"module.{case}.")
+                ]
+                for case in cases
+            }
+        return answers[module]
+
+    return ask
+
+
+PROVIDER = {"aws": {"region": "us-west-1"}}
+
+
+# --- comparing with an inventory ----------------------------------------------------
+
+
+def inventory(name: str) -> Any:
+    """An inventory that lies beside the tests: `counts` by resource type and, by address, the
+    `values` that matter."""
+    return yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text())
+
+
+def differences(made: Plan, wanted: Mapping[str, Any]) -> list[str]:
+    """Where a plan departs from an inventory: all counts, and the values that it names."""
+    found = []
+    counts = made.counts()
+    for kind in sorted({*counts, *wanted["counts"]}):
+        if counts.get(kind, 0) != wanted["counts"].get(kind, 0):
+            found.append(f"{kind}: {counts.get(kind, 0)}, not {wanted['counts'].get(kind, 0)}")
+    resources = made.resources()
+    for address, values in wanted.get("values", {}).items():
+        if address not in resources:
+            found.append(f"{address}: not in the plan")
+        else:
+            found += _departures(address, resources[address], values)
+    return found
+
+
+def _departures(path: str, have: Any, want: Any) -> list[str]:
+    """Maps may hold more than is wanted; everything else must be equal. A block that stands
+    once, which Terraform gives as a list, may be written without the list."""
+    if isinstance(want, dict) and isinstance(have, list) and len(have) == 1:
+        have = have[0]
+    if isinstance(want, dict) and isinstance(have, dict):
+        return [
+            departure
+            for key, value in want.items()
+            for departure in _departures(f"{path}.{key}", have.get(key), value)
+        ]
+    return [] if have == want else [f"{path}: {have!r}, not {want!r}"]
+
+
