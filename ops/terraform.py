@@ -73,12 +73,23 @@ def _holds(folder: Path, version: str) -> bool:
     return (provider / version).is_dir() or any(packed)
 
 
+def _own_config() -> Path | None:
+    """The user's CLI configuration, if it says where providers come from."""
+    named = os.environ.get("TF_CLI_CONFIG_FILE")
+    file = Path(named) if named else Path.home() / ".terraformrc"
+    return file if file.is_file() and "provider_installation" in file.read_text() else None
+
+
 def cli_config() -> Path:
-    """Write the Terraform CLI configuration into build/ and return its path.
+    """The Terraform CLI configuration to use, written into build/ if the user has none.
 
     With a mirror, the aws provider comes from there and from nowhere else; without one,
-    from the public registry.
+    from the public registry. A `provider_installation` of the user's own comes before the
+    usual places, TF_PROVIDER_MIRROR before both.
     """
+    own = _own_config()
+    if own and not os.environ.get("TF_PROVIDER_MIRROR"):
+        return own
     folder = mirror()
     lines = ["# Written by ops/terraform.py.", "disable_checkpoint = true"]
     if folder:

@@ -26,13 +26,6 @@ data "aws_iam_policy_document" "dead_letter_queue" {
       variable = "aws:SecureTransport"
       values   = ["false"]
     }
-
-    # Always true on AWS. The embedded cloud enforces the policy, and has no TLS on loopback.
-    condition {
-      test     = "NotIpAddress"
-      variable = "aws:SourceIp"
-      values   = ["127.0.0.0/8"]
-    }
   }
 }
 

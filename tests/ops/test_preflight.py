@@ -78,6 +78,19 @@ def test_another_version_in_a_mirror_does_not_count(
     assert terraform.mirror() is None
 
 
+def test_a_configuration_of_the_users_own_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "terraform.rc"
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
+    monkeypatch.delenv("TF_PROVIDER_MIRROR", raising=False)
+    assert terraform.cli_config() == ROOT / "build" / "terraform.rc"  # it does not exist
+    own.write_text("disable_checkpoint = true\n")
+    assert terraform.cli_config() == ROOT / "build" / "terraform.rc"  # it says nothing of it
+    own.write_text("provider_installation {\n  direct {}\n}\n")
+    assert terraform.cli_config() == own
+
+
 def test_no_provider_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The words are Terraform 1.11's own, for a registry that cannot be reached."""
     fake_terraform(

@@ -1,7 +1,7 @@
 """Plans made by the real Terraform and provider, read from their JSON. Nothing is applied.
 
-    def test_root(plan: Planner) -> None:
-        made = plan(ROOT / "terraform", {"environment_suffix": "test"}, var_file=ENVS / "local.tfvars")
+    def test_stack(plan: Planner) -> None:
+        made = plan(ROOT / "terraform", {"environment_suffix": "test"}, var_file=SOME_TFVARS)
         assert made.counts()["aws_dynamodb_table"] == 3
 
 A folder is planned in a copy under build/plan, so that nothing is written beside the sources.
@@ -18,7 +18,7 @@ import uuid
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +27,7 @@ from typing import Any, Protocol
 import pytest
 import yaml
 from moto.server import ThreadedMotoServer
-from python_terraform import (  # type: ignore[import-untyped]
-    IsFlagged,
-    IsNotFlagged,
-    Terraform,
-)
+from python_terraform import IsFlagged, IsNotFlagged, Terraform
 
 import build
 from ops.terraform import binary, cli_config
@@ -55,7 +51,7 @@ class Plan:
         """Address => planned values, of all resources or those of one type. Values that are
         known only after apply are missing."""
         return {
-            resource["address"]: resource["values"]
+            resource["address"]: resource.get("values", {})
             for resource in _resources(self.raw["planned_values"]["root_module"])
             if resource["mode"] == "managed" and kind in {None, resource["type"]}
         }
@@ -73,11 +69,17 @@ class Plan:
         """Address of each IAM policy document => its statements. What is known only after
         apply (most ARNs) is missing."""
         prior = self.raw.get("prior_state", {}).get("values", {}).get("root_module", {})
-        documents = [*_resources(prior), *_resources(self.raw["planned_values"]["root_module"])]
+        read = {document["address"]: document.get("values", {}) for document in _resources(prior)}
+        # A document that names what does not exist yet is read during apply.
+        read |= {
+            change["address"]: change["change"]["after"]
+            for change in self.raw.get("resource_changes", [])
+            if change["mode"] == "data"
+        }
         return {
-            document["address"]: document["values"]["statement"] or []
-            for document in documents
-            if document["type"] == "aws_iam_policy_document"
+            address: values.get("statement") or []
+            for address, values in read.items()
+            if ".aws_iam_policy_document." in f".{address}"
         }
 
     def outputs(self) -> dict[str, Any]:
@@ -176,7 +178,10 @@ class Workspace:
 
     def _initialise(self, stamp: Path) -> None:
         """terraform init, the slow part: only when providers or module calls may have changed."""
-        sources = [*sorted(self.directory.glob("*.tf*")), *sorted(ROOT.glob("modules/*/versions.tf"))]
+        sources = [
+            *sorted(self.directory.glob("*.tf*")),
+            *sorted(ROOT.glob("modules/*/versions.tf")),
+        ]
         state = hashlib.sha256(LOCK_FILE.read_bytes())
         for source in sources:
             state.update(source.read_bytes())
@@ -202,8 +207,8 @@ class Workspace:
             code, out, err = self._run(
                 "plan",
                 out=file.name,
-                var=dict(variables),
                 var_file=str(var_file) if var_file else None,
+                var=dict(variables),  # later, so that they win
                 detailed_exitcode=IsNotFlagged,
                 input=False,
                 lock=False,
@@ -274,7 +279,9 @@ def aws() -> Iterator[None]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         patch.setenv("AWS_ENDPOINT_URL_STS", f"http://{host}:{port}")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        patch.setenv("TF_CLI_CONFIG_FILE", os.environ.get("TF_CLI_CONFIG_FILE") or str(cli_config()))
+        chosen = os.environ.get("TF_CLI_CONFIG_FILE")
+        if not (chosen and Path(chosen).is_file()):
+            patch.setenv("TF_CLI_CONFIG_FILE", str(cli_config()))
         patch.delenv("TF_DATA_DIR", raising=False)
         yield
     server.stop()
@@ -290,7 +297,9 @@ def plan(aws: None) -> Planner:
         variables: Mapping[str, Any] | None = None,
         var_file: Path | None = None,
     ) -> Plan:
-        question = json.dumps([str(directory), dict(variables or {}), str(var_file)], sort_keys=True)
+        question = json.dumps(
+            [str(directory), dict(variables or {}), str(var_file)], sort_keys=True
+        )
         if question not in answers:
             answers[question] = Workspace.of(directory).plan(variables or {}, var_file)
         return answers[question]
@@ -298,45 +307,60 @@ def plan(aws: None) -> Planner:
     return planner
 
 
-Refusals = Callable[[str, Mapping[str, Any], Mapping[str, Mapping[str, Any]]], dict[str, list[str]]]
+UNPLACED = ""
+
+
+class Refusals(Protocol):
+    """What a module says to wrong inputs: case => its errors. Those of preconditions, which do
+    not tell the module call that they are about, are under UNPLACED."""
+
+    def __call__(
+        self,
+        module: str,
+        good: Mapping[str, Any],
+        cases: Mapping[str, Mapping[str, Any]],
+        group: str = "inputs",
+    ) -> dict[str, list[str]]: ...
 
 
 @pytest.fixture(scope="session")
 def refusals(aws: None) -> Refusals:
-    """What a module says to wrong inputs: case => its errors.
-
-    All cases of a module are planned together, each as a module call of its own: the good
-    inputs, and over them the wrong ones.
+    """All cases of a group are planned together, each as a module call of its own: the good
+    inputs, and over them the wrong ones. They come by a variable, because Terraform looks at
+    constants first, and at nothing else if one of them is wrong; in the same way it looks at
+    preconditions last, so those need a group of their own.
     """
-    answers: dict[str, dict[str, list[str]]] = {}
+    answers: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     def ask(
-        module: str, good: Mapping[str, Any], cases: Mapping[str, Mapping[str, Any]]
+        module: str,
+        good: Mapping[str, Any],
+        cases: Mapping[str, Mapping[str, Any]],
+        group: str = "inputs",
     ) -> dict[str, list[str]]:
-        if module not in answers:
-            calls = {
-                case: {"source": f"../../../../modules/{module}", **good, **wrong}
-                for case, wrong in cases.items()
+        if (module, group) not in answers:
+            inputs = {case: {**good, **wrong} for case, wrong in cases.items()}
+            configuration = {
+                "provider": {"aws": {"region": "us-west-1"}},
+                "variable": {"inputs": {"type": "any"}},
+                "module": {
+                    case: {"source": f"../../../../modules/{module}"}
+                    | {name: f"${{var.inputs.{case}.{name}}}" for name in given}
+                    for case, given in inputs.items()
+                },
             }
-            files = {"main.tf.json": json.dumps({"module": calls, "provider": PROVIDER}, indent=1)}
-            workspace = Workspace.of(FIXTURES / f"refused-{module}", files)
+            files = {"main.tf.json": json.dumps(configuration, indent=1)}
+            workspace = Workspace.of(FIXTURES / f"refused-{module}-{group}", files)
             with pytest.raises(PlanError) as refused:
-                workspace.plan({}, None)
-            answers[module] = {
-                case: [
-                    problem.text
-                    for problem in refused.value.problems
-                    if problem.where == f'module "{case}"'
-                    or problem.where.startswith(f"module.{case}.")
-                ]
-                for case in cases
-            }
-        return answers[module]
+                workspace.plan({"inputs": inputs}, None)
+            found: dict[str, list[str]] = {case: [] for case in [*cases, UNPLACED]}
+            for problem in refused.value.problems:
+                case = problem.where.partition("module.")[2].partition(".")[0]
+                found[case if case in cases else UNPLACED].append(problem.text)
+            answers[module, group] = found
+        return answers[module, group]
 
     return ask
-
-
-PROVIDER = {"aws": {"region": "us-west-1"}}
 
 
 # --- comparing with an inventory ----------------------------------------------------
@@ -350,11 +374,12 @@ def inventory(name: str) -> Any:
 
 def differences(made: Plan, wanted: Mapping[str, Any]) -> list[str]:
     """Where a plan departs from an inventory: all counts, and the values that it names."""
-    found = []
-    counts = made.counts()
-    for kind in sorted({*counts, *wanted["counts"]}):
-        if counts.get(kind, 0) != wanted["counts"].get(kind, 0):
-            found.append(f"{kind}: {counts.get(kind, 0)}, not {wanted['counts'].get(kind, 0)}")
+    have, want = made.counts(), wanted["counts"]
+    found = [
+        f"{kind}: {have.get(kind, 0)}, not {want.get(kind, 0)}"
+        for kind in sorted({*have, *want})
+        if have.get(kind, 0) != want.get(kind, 0)
+    ]
     resources = made.resources()
     for address, values in wanted.get("values", {}).items():
         if address not in resources:
@@ -376,5 +401,3 @@ def _departures(path: str, have: Any, want: Any) -> list[str]:
             for departure in _departures(f"{path}.{key}", have.get(key), value)
         ]
     return [] if have == want else [f"{path}: {have!r}, not {want!r}"]
-
-

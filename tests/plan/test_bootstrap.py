@@ -1,0 +1,76 @@
+"""terraform/bootstrap: what an account gets once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.plan.conftest import ROOT, PlanError, Planner, differences, inventory
+
+BOOTSTRAP = ROOT / "terraform" / "bootstrap"
+WITH_KEY = {"create_kms_key": True}
+
+
+def test_inventory(plan: Planner) -> None:
+    assert differences(plan(BOOTSTRAP, WITH_KEY), inventory("bootstrap")) == []
+
+
+def test_without_a_key_s3_encrypts_with_its_own(plan: Planner) -> None:
+    made = plan(BOOTSTRAP)
+    wanted = inventory("bootstrap")["counts"]
+    assert made.counts() == {
+        kind: count for kind, count in wanted.items() if not kind.startswith("aws_kms_")
+    }
+    encryption = made.resources()["aws_s3_bucket_server_side_encryption_configuration.state"]
+    (default,) = encryption["rule"][0]["apply_server_side_encryption_by_default"]
+    assert default["sse_algorithm"] == "AES256"
+
+
+def test_state_bucket_refuses_plain_http(plan: Planner) -> None:
+    (statement,) = plan(BOOTSTRAP).statements()["data.aws_iam_policy_document.state"]
+    assert statement["effect"] == "Deny"
+    assert statement["actions"] == ["s3:*"]
+    (condition,) = statement["condition"]
+    assert (condition["variable"], condition["values"]) == ("aws:SecureTransport", ["false"])
+
+
+def test_api_gateway_writes_its_own_log_groups_only(plan: Planner) -> None:
+    policy = plan(BOOTSTRAP).resources()["aws_iam_role_policy.api_gateway_logs"]["policy"]
+    for statement in json.loads(policy)["Statement"]:
+        if statement["Sid"] == "ListLogGroups":
+            assert statement["Action"] == "logs:DescribeLogGroups"
+        else:
+            groups = [arn.split(":log-group:")[1] for arn in statement["Resource"]]
+            assert {group.split(":")[0] for group in groups} == {
+                "/aws/apigateway/*",
+                "API-Gateway-Execution-Logs_*",
+            }
+
+
+def test_key_serves_this_accounts_log_groups_only(plan: Planner) -> None:
+    key = plan(BOOTSTRAP, WITH_KEY).resources()["aws_kms_key.data[0]"]
+    statements = {found["Sid"]: found for found in json.loads(key["policy"])["Statement"]}
+    assert statements.keys() == {"LeaveToIam", "EncryptLogs"}
+    assert statements["EncryptLogs"]["Condition"] == {
+        "ArnLike": {
+            "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-west-1:123456789012:log-group:*"
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"aws_region": "mars"}, "must be the name of a region"),
+        ({"project_name": "Feedback"}, "project_name must be 2 to 31 lower-case"),
+        ({"state_bucket_name": "States"}, "state_bucket_name must be 3 to 63"),
+        ({"old_state_days": 0}, "old_state_days must be a whole number"),
+        ({"api_gateway_log_groups": ["*"]}, "api_gateway_log_groups must name groups"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_wrong_inputs_are_refused(wrong: dict[str, Any], problem: str, plan: Planner) -> None:
+    with pytest.raises(PlanError, match=problem):
+        plan(BOOTSTRAP, wrong)

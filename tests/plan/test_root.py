@@ -1,0 +1,251 @@
+"""The root stack, planned for every environment file, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.plan.conftest import ROOT, Plan, PlanError, Planner, differences, inventory
+
+STACK = ROOT / "terraform"
+SUFFIX = "pr123"
+ENVIRONMENTS = ["local", "preview", "production"]
+WANTED = inventory("root")
+
+
+def stack(plan: Planner, environment: str, /, **variables: Any) -> Plan:
+    return plan(
+        STACK, {"environment_suffix": SUFFIX} | variables, STACK / "envs" / f"{environment}.tfvars"
+    )
+
+
+def test_every_environment_file_is_tested() -> None:
+    assert sorted(path.stem for path in (STACK / "envs").glob("*.tfvars")) == ENVIRONMENTS
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_inventory(environment: str, plan: Planner) -> None:
+    made = stack(plan, environment)
+    own = WANTED["environments"][environment]
+    assert differences(made, {"counts": WANTED["counts"] | own["counts"]}) == []
+    for values in (WANTED["values"], own["values"]):
+        assert differences(made, {"counts": made.counts(), "values": values}) == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_name_ends_in_the_suffix_and_every_tag_is_there(
+    environment: str, plan: Planner
+) -> None:
+    named = {
+        "aws_api_gateway_rest_api": "name",
+        "aws_api_gateway_usage_plan": "name",
+        "aws_api_gateway_api_key": "name",
+        "aws_dynamodb_table": "name",
+        "aws_iam_role": "name",
+        "aws_lambda_function": "function_name",
+        "aws_sqs_queue": "name",
+    }
+    made = stack(plan, environment)
+    for kind, attribute in named.items():
+        found = made.resources(kind)
+        assert found, kind
+        for address, values in found.items():
+            # What a stack has several of goes on behind the suffix: NAME-SUFFIX-dlq.
+            assert re.search(rf"-{SUFFIX}(-|$)", values[attribute]), address
+    for address, values in made.resources().items():
+        if "tags_all" in values:
+            assert values["tags_all"] == {
+                "Project": "feedback-system",
+                "Environment": environment,
+                "Suffix": SUFFIX,
+                "ManagedBy": "terraform",
+            }, address
+
+
+def test_every_function_is_called_through_its_alias_and_may_write_only_its_own_log(
+    plan: Planner,
+) -> None:
+    made = stack(plan, "production")
+    for address, values in made.resources("aws_lambda_permission").items():
+        assert values["qualifier"] == "live", address
+        assert values["principal"] == "apigateway.amazonaws.com"
+    roles = made.resources("aws_iam_role")
+    assert len({values["name"] for values in roles.values()}) == len(
+        made.resources("aws_lambda_function")
+    )
+
+
+def test_no_permission_has_a_wildcard_that_is_not_reviewed(plan: Planner) -> None:
+    """Actions without a resource to name, by statement; anything new must be argued here."""
+    reviewed = {
+        "AnalyseSentiment": {"comprehend:DetectSentiment"},
+        "WriteTraces": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
+        "ListStreams": {"dynamodb:ListStreams"},
+    }
+    seen = set()
+    for address, statements in stack(plan, "production").statements().items():
+        for statement in statements:
+            if statement["effect"] == "Deny":
+                continue
+            actions = set(statement.get("actions") or [])
+            assert not [action for action in actions if "*" in action], address
+            assert "dynamodb:Scan" not in actions
+            if "*" in (statement.get("resources") or []):
+                assert actions == reviewed[statement["sid"]], address
+                seen.add(statement["sid"])
+    assert "WriteTraces" in seen
+
+
+def test_comprehend_is_allowed_in_its_region_only_and_only_where_it_is_used(plan: Planner) -> None:
+    def statements(environment: str) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            (address, statement)
+            for address, found in stack(plan, environment).statements().items()
+            for statement in found
+            if "comprehend:DetectSentiment" in (statement.get("actions") or [])
+        ]
+
+    assert statements("local") == []
+    ((address, statement),) = statements("production")
+    assert '["feedback_processor"]' in address
+    (condition,) = statement["condition"]
+    assert (condition["test"], condition["variable"]) == ("StringEquals", "aws:RequestedRegion")
+    assert condition["values"] == ["us-west-2"]
+
+
+def test_list_feedback_may_not_read_the_table_and_the_indexes_hold_no_address(
+    plan: Planner,
+) -> None:
+    made = stack(plan, "production")
+    table = made.resources("aws_dynamodb_table")["module.feedback_table.aws_dynamodb_table.this"]
+    indexes = {index["name"]: index for index in table["global_secondary_index"]}
+    assert indexes.keys() == {"recent", "recent-by-kind"}
+    for index in indexes.values():
+        assert index["projection_type"] == "INCLUDE"
+        assert set(index["non_key_attributes"]) == {
+            "name", "rating", "message", "sentiment", "createdAt",
+        }  # fmt: skip
+
+
+def test_the_gateways_own_errors_are_documented(plan: Planner) -> None:
+    document = yaml.safe_load((STACK / "openapi.yaml").read_text())
+    known = set(document["components"]["schemas"]["Error"]["properties"]["error"]["enum"])
+    responses = stack(plan, "local").resources("aws_api_gateway_gateway_response").values()
+    for response in responses:
+        template = response["response_templates"]["application/json"]
+        body = json.loads(template.replace("$context.error.messageString", '"message"'))
+        assert body.keys() == {"error", "message", "details", "requestId"}
+        assert body["error"] in known
+        assert (
+            response["response_parameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
+            == "'*'"
+        )
+
+
+API = {"cors_allow_origin": "https://site.example.com"}
+SUFFIX_RULE = "environment_suffix must be 1 to 16"
+# Terraform reports the problems of all variables at once, so each plan tries several.
+REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
+    (
+        "local",
+        {
+            "environment_suffix": "",
+            "aws_region": "moon",
+            "project_name": "My Project",
+            "lambda_timeout": 1,
+            "lambda_memory_size": 64,
+            "log_retention_days": 2,
+            "athena_query_result_retention_days": 0,
+            "emulator_endpoint": "http://10.0.0.1:4566",
+            "lambda_architecture": "riscv",
+            "kms_key_arn": "alias/x",
+            "feedback": {"retention_days": 0},
+            "sentiment": {"engine": "oracle"},
+            "api_key_values": {"operator": "short"},
+        },
+        {
+            SUFFIX_RULE,
+            "aws_region must be the name of a region",
+            "project_name must be 2 to 31",
+            "lambda_timeout must be 5 to 900",
+            "lambda_memory_size must be 128 to 10240",
+            "log_retention_days must be one of the periods",
+            "athena_query_result_retention_days must be at least 1",
+            "listens on loopback only",
+            "lambda_architecture must be arm64 or x86_64",
+            "kms_key_arn must be the ARN of a KMS key",
+            "feedback.retention_days must be 1 to 365",
+            "sentiment.engine must be comprehend or lexicon",
+            "Every value in api_key_values must have at least 20",
+        },
+    ),
+    (
+        "local",
+        {
+            "environment_suffix": "PR1",
+            "feedback": {"list_shards": 0},
+            "sentiment": {"language_code": "tlh"},
+            "api": {"cors_allow_origin": "example.com/"},
+        },
+        {
+            SUFFIX_RULE,
+            "must be whole numbers from 1 to 16",
+            "sentiment.language_code must be one of",
+            "api.cors_allow_origin must be one origin",
+        },
+    ),
+    (
+        "local",
+        {
+            "environment_suffix": "pr--1",
+            "feedback": {"aggregate_shards": 1.5},
+            "api": API | {"api_keys": {"a": {"plan": "gold"}}},
+        },
+        {
+            SUFFIX_RULE,
+            "must be whole numbers from 1 to 16",
+            "Every plan in api.api_keys must be one of api.usage_plans",
+        },
+    ),
+    (
+        "local",
+        {"environment_suffix": "a" * 17, "environment": "staging"},
+        {SUFFIX_RULE, "environment must be local, preview or production"},
+    ),
+    (
+        "production",
+        {"environment_suffix": "-pr", "api": {"cors_allow_origin": "*"}, "feedback": {}},
+        {
+            SUFFIX_RULE,
+            "must be the site's own https origin in production",
+            "deletion_protection must be true in production",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("environment", "variables", "says"), REFUSED)
+def test_wrong_inputs_are_refused(
+    environment: str, variables: dict[str, Any], says: set[str], plan: Planner
+) -> None:
+    with pytest.raises(PlanError) as refused:
+        stack(plan, environment, **variables)
+    problems = [problem.text for problem in refused.value.problems]
+    assert {text for text in says if any(text in problem for problem in problems)} == says
+    assert len(problems) == len(says), problems
+
+
+def test_a_suffix_has_no_default(plan: Planner) -> None:
+    with pytest.raises(PlanError, match="environment_suffix"):
+        plan(STACK, {}, STACK / "envs" / "local.tfvars")
+
+
+def test_the_lock_file_serves_every_platform() -> None:
+    lock = Path(STACK / ".terraform.lock.hcl").read_text()
+    assert lock.count('"h1:') >= 10
+    assert lock.count('"zh:') >= 10
