@@ -52,7 +52,7 @@ unit: setup ## Unit tests: handlers against moto, build.py, operator programs
 	@$(RUN) -m pytest tests/unit tests/build tests/ops -q -n 2
 
 plan-test: setup ## Plans of the modules and of the root stack, for every environment
-	@$(RUN) -m pytest tests/plan -q -n 2
+	@$(RUN) -m pytest tests/plan -q -n 2 --dist loadfile
 
 security: setup ## checkov on the Terraform sources
 	@$(PYTHON) ops/setup.py security

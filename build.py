@@ -31,6 +31,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 SOURCES = ROOT / "lambda_src"
@@ -47,6 +48,8 @@ INSTALL_NOTES = {
 }  # fmt: skip
 TEST_FOLDERS = {"test", "tests"}
 LEFT_OUT = {*TEST_FOLDERS, "__pycache__", "bin"}
+# Stale bytecode, type stubs, and what Powertools brings for a page of API documentation.
+NEVER_RUN = {".pyc", ".pyi", ".js", ".css", ".map"}
 ZIP_TIME = (0 << 11, (0 << 9) | (1 << 5) | 1)  # 1980-01-01 00:00, the earliest a zip can say
 
 
@@ -77,9 +80,10 @@ def _imported_names(source: bytes, file: Path) -> set[str]:
 
     try:
         tree = ast.parse(source, str(file))
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:  # ValueError: not UTF-8, or a NUL
         where = file.relative_to(ROOT)
-        raise BuildError(f"{where}:{error.lineno}: {error.msg}") from error
+        line, problem = getattr(error, "lineno", None), getattr(error, "msg", error)
+        raise BuildError(f"{where}:{line or 1}: {problem}") from error
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -103,11 +107,8 @@ class FirstParty:
 
     def __init__(self) -> None:
         self._memory = BUILD / "cache" / "imports.json"
-        self._names: dict[str, list[str]] = {}
-        self._remembered = 0
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            self._names = json.loads(self._memory.read_text())
-            self._remembered = len(self._names)
+        self._names: dict[str, list[str]] = _read_json(self._memory)
+        self._remembered = len(self._names)
         self._contents: dict[Path, bytes] = {}
         self._imports: dict[Path, list[Path]] = {}
 
@@ -163,7 +164,9 @@ def _is_left_out(path: Path, folder: Path) -> bool:
     return (
         bool(LEFT_OUT.intersection(relative.parts[:-1]))
         or relative.name in {"requirements.in", "requirements.txt", "README.md"}
-        or relative.suffix in {".pyc", ".pyi"}
+        or relative.name.startswith((".", "test_"))  # .env and the like; test modules
+        or relative.name.endswith("~")
+        or relative.suffix in NEVER_RUN
     )
 
 
@@ -176,11 +179,30 @@ def _digest(*parts: bytes) -> str:
 
 
 def _requirements(handler: str) -> bytes:
-    file = SOURCES / handler / "requirements.txt"
+    """A handler's lock file; raises BuildError unless it pins all that is asked for."""
+    asked, lock = (SOURCES / handler / f"requirements.{kind}" for kind in ("in", "txt"))
+    if not lock.is_file():
+        raise BuildError(f"{lock.relative_to(ROOT)} is missing; `make lock` writes it")
+    pinned = _package_names(lock)
+    missing = _package_names(asked) - pinned if asked.is_file() else set()
+    if missing:
+        raise BuildError(
+            f"{lock.relative_to(ROOT)} does not pin {', '.join(sorted(missing))}; "
+            "`make lock` writes it anew"
+        )
+    return lock.read_bytes()
+
+
+def _package_names(file: Path) -> set[str]:
+    """Normalised names of the packages that a requirements file begins lines with."""
+    import re
+
     try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        raise BuildError(f"{file.relative_to(ROOT)} is missing; `make lock` writes it") from None
+        lines = file.read_text("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise BuildError(f"{file.relative_to(ROOT)} is not a text in UTF-8") from None
+    names = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line) for line in lines)
+    return {re.sub(r"[._-]+", "-", name[0]).lower() for name in names if name}
 
 
 def _inputs(handler: str, target: str, first_party: FirstParty, builder: bytes) -> str:
@@ -347,13 +369,15 @@ def build(wanted: list[str], target: str, output: Path) -> dict[str, dict[str, o
         have = f"{sys.version_info[0]}.{sys.version_info[1]}"
         want = f"{RUNTIME[0]}.{RUNTIME[1]}"
         raise BuildError(f"bytecode must be of Python {want}, this is {have}; use .venv/bin/python")
+    if os.environ.get("PYTHONNODEBUGRANGES"):
+        raise BuildError("PYTHONNODEBUGRANGES changes the bytecode: unset it")
     known = handlers()
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         raise BuildError(f"unknown handler {', '.join(unknown)}; there are: {', '.join(known)}")
     output.mkdir(parents=True, exist_ok=True)
     manifest_file = output / "manifest.json"
-    manifest = _read_manifest(manifest_file)
+    manifest: dict[str, dict[str, object]] = _read_json(manifest_file)
     builder = Path(__file__).read_bytes()
     first_party = FirstParty()
     inputs = {name: _inputs(name, target, first_party, builder) for name in wanted}
@@ -397,16 +421,16 @@ def _build_all(stale: list[str], target: str) -> dict[str, bytes]:
     return archives
 
 
-def _read_manifest(file: Path) -> dict[str, dict[str, object]]:
-    try:
-        manifest = json.loads(file.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
+def _read_json(file: Path) -> dict[str, Any]:
+    """What an earlier build wrote; nothing if it is missing or damaged."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        content = json.loads(file.read_text("utf-8"))
+        return content if isinstance(content, dict) else {}
+    return {}
 
 
-def _is_current(archive: Path, inputs: str, entry: dict[str, object] | None) -> bool:
-    if not entry or entry.get("inputs") != inputs or not archive.is_file():
+def _is_current(archive: Path, inputs: str, entry: object) -> bool:
+    if not isinstance(entry, dict) or entry.get("inputs") != inputs or not archive.is_file():
         return False
     return hashlib.sha256(archive.read_bytes()).hexdigest() == entry.get("sha256")
 
@@ -440,9 +464,12 @@ def main(arguments: list[str] | None = None) -> int:
     _print(f"Packages for {_platform(options.target)}, python{RUNTIME[0]}.{RUNTIME[1]}")
     try:
         build(options.handlers or handlers(), options.target, output)
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("build.py: interrupted; earlier packages are as they were", file=sys.stderr)
+        return 130
     _print(f"  {output}  in {time.monotonic() - started:.2f} s")
     return 0
 

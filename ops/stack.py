@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import time
@@ -48,6 +49,15 @@ class Stack:
 
     suffix: str
     folder: Path
+
+    def __post_init__(self) -> None:
+        """Raises OperatorError for what terraform/variables.tf would refuse later: the suffix
+        names a folder before Terraform sees it."""
+        if not re.fullmatch(r"[a-z0-9](-?[a-z0-9]){0,15}", self.suffix) or len(self.suffix) > 16:
+            raise OperatorError(
+                f"SUFFIX={self.suffix} must be 1 to 16 lower-case letters, digits and single "
+                "hyphens, with no hyphen first or last"
+            )
 
     @property
     def _data(self) -> Path:

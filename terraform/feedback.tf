@@ -156,10 +156,9 @@ module "feedback_function" {
   role_name   = "lambda-${replace(each.key, "_", "-")}-role-${local.suffix}"
   description = each.value.description
 
-  package      = "${path.module}/${var.lambda_package_dir}/${each.key}.zip"
-  architecture = var.lambda_architecture
-  memory_size  = each.value.memory_size
-  timeout      = each.value.timeout
+  package     = "${path.module}/${var.lambda_package_dir}/${each.key}.zip"
+  memory_size = each.value.memory_size
+  timeout     = each.value.timeout
 
   environment = merge(local.function_environment, {
     POWERTOOLS_SERVICE_NAME      = replace(each.key, "_", "-")

@@ -21,7 +21,7 @@ locals {
 
   # Merged rather than tried: try() makes a value unknown while any part of it is.
   function_defaults = {
-    timeout                 = 10
+    timeout                 = 15 # two calls that time out and are tried again, in a row
     memory_size             = 256
     environment             = {}
     permissions             = {}

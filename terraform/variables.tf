@@ -50,14 +50,14 @@ variable "environment_suffix" {
 }
 
 variable "lambda_timeout" {
-  description = "Timeout of the feedback processor, in seconds. API Gateway waits 29 at most."
+  description = "Timeout of the feedback processor, in seconds. API Gateway waits 29."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
-    condition     = var.lambda_timeout >= 5 && var.lambda_timeout <= 900
-    error_message = "lambda_timeout must be 5 to 900 seconds: Comprehend's timeouts and the write take up to 5."
+    condition     = var.lambda_timeout >= 15 && var.lambda_timeout <= 30
+    error_message = "lambda_timeout must be 15 to 30 seconds: Comprehend's retries and the write's may take 13, and API Gateway waits 29."
   }
 }
 
@@ -113,18 +113,6 @@ variable "lambda_package_dir" {
   type        = string
   default     = "../build/lambda"
   nullable    = false
-}
-
-variable "lambda_architecture" {
-  description = "Architecture of the functions: arm64, which build.py targets, or x86_64."
-  type        = string
-  default     = "arm64"
-  nullable    = false
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
-    error_message = "lambda_architecture must be arm64 or x86_64."
-  }
 }
 
 variable "kms_key_arn" {
@@ -227,6 +215,10 @@ variable "api" {
   validation {
     condition     = var.environment != "production" || startswith(var.api.cors_allow_origin, "https://")
     error_message = "api.cors_allow_origin must be the site's own https origin in production."
+  }
+  validation {
+    condition     = var.api.throttle.rate_limit <= 10000
+    error_message = "api.throttle.rate_limit must be at most 10000: the ledger that makes counting exactly-once holds 12,000 new items per second."
   }
   validation {
     condition     = alltrue([for key in values(var.api.api_keys) : contains(keys(var.api.usage_plans), key.plan)])

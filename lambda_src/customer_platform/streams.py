@@ -10,6 +10,11 @@ from customer_platform.observability import count, describe, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+
+class BatchFailedError(Exception):
+    """The stream should deliver the batch again. The log line before it says what happened."""
+
+
 type Work = Callable[[list[Any]], None]
 
 
@@ -31,7 +36,8 @@ def stream_handler(work: Work) -> Callable[[dict[str, Any], "LambdaContext"], di
         except Exception as error:
             count("ProcessingErrors")
             logger.error("Batch failed", extra={"errors": describe(error)})
-            raise
+            # Lambda logs what is raised, and messages of other people's exceptions quote values.
+            raise BatchFailedError from None
         return {"batchItemFailures": []}
 
     return handler

@@ -15,7 +15,7 @@ from customer_platform.feedback.submission_store import SubmissionStore
 from customer_platform.feedback.submit import submit
 from customer_platform.http.api import api_handler
 from customer_platform.http.errors import invalid
-from customer_platform.http.requests import Event, header, json_object
+from customer_platform.http.requests import Event, header, json_object, no_query
 from customer_platform.http.responses import Response, json_response
 from customer_platform.observability import count
 
@@ -45,6 +45,7 @@ STORE = SubmissionStore(
 
 @api_handler
 def lambda_handler(event: Event, _context: "LambdaContext") -> Response:
+    no_query(event)
     submission = submission_of(json_object(event))
     accepted = submit(submission, _idempotency_key(event), ANALYZER, STORE)
     if not accepted.repeated:

@@ -2,7 +2,6 @@
 # answers itself, responses.tf its errors, plans.tf usage plans and keys, logs.tf log groups.
 
 resource "aws_api_gateway_rest_api" "this" {
-  #checkov:skip=CKV2_AWS_77:no web ACL, see the stage.
   name        = var.name
   description = try(var.openapi.info.title, null)
 
@@ -84,7 +83,6 @@ resource "aws_api_gateway_stage" "this" {
 
 resource "aws_api_gateway_method_settings" "all" {
   #checkov:skip=CKV_AWS_225:no cache, see the stage.
-  #checkov:skip=CKV_AWS_308:no cache, nothing to encrypt.
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

@@ -19,7 +19,6 @@ locals {
 # Preflight: OPTIONS on every path.
 
 resource "aws_api_gateway_method" "preflight" {
-  #checkov:skip=CKV_AWS_59:browsers send no credentials with a preflight request.
   #checkov:skip=CKV2_AWS_53:the answer does not depend on the request.
   for_each = local.paths
 

@@ -72,7 +72,6 @@ resource "aws_api_gateway_model" "body" {
 
 resource "aws_api_gateway_method" "operation" {
   #checkov:skip=CKV_AWS_59:public by design where the document asks for no key; throttled, validated, and least-privileged behind. An authorizer would shut out visitors who have no account.
-  #checkov:skip=CKV2_AWS_53:every operation has the validator `shape`; checkov does not follow for_each.
   for_each = local.operations
 
   rest_api_id      = aws_api_gateway_rest_api.this.id

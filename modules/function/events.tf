@@ -32,7 +32,6 @@ data "aws_iam_policy_document" "dead_letter_queue" {
 # Takes what failed for good: asynchronous events, stream batches that ran out of retries, and
 # records that the code itself gives up on.
 resource "aws_sqs_queue" "dead_letter" {
-  #checkov:skip=CKV_AWS_27:encrypted either way: with kms_key_arn if given, else by SQS's own key at no cost.
   count = var.dead_letter_queue == null ? 0 : 1
 
   name                      = local.dead_letter_queue_name

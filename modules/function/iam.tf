@@ -29,14 +29,13 @@ resource "aws_iam_role" "this" {
 }
 
 data "aws_iam_policy_document" "runtime" {
-  #checkov:skip=CKV_AWS_356:the statements on "*" hold X-Ray's two write actions and dynamodb:ListStreams, which have no resource to name.
-  #checkov:skip=CKV_AWS_111:the same: X-Ray's write actions know no resource; without them there are no traces.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.this.arn}:log-stream:*"]
   }
 
+  # X-Ray's actions know no resource.
   dynamic "statement" {
     for_each = var.tracing == "Active" ? ["WriteTraces"] : []
     content {

@@ -28,10 +28,8 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_115:reserved_concurrency decides; a reservation on every function would use up the account's pool (1,000 by default) before the functions need it.
   #checkov:skip=CKV_AWS_116:dead_letter_queue decides; a function that only answers API calls has no events to lose. A queue costs nothing until it is used.
   #checkov:skip=CKV_AWS_117:the function calls AWS's public endpoints only; a VPC would add a NAT gateway ($32 a month per zone) or an interface endpoint per service ($7).
-  #checkov:skip=CKV_AWS_173:kms_key_arn decides; without it Lambda's own key encrypts the environment, which holds names and settings, no secrets.
   #checkov:skip=CKV_AWS_272:code signing needs a Signer profile and a signed upload per release; packages are checked by their hash, and only the pipeline's role may upload.
   function_name = var.name
   description   = var.description
@@ -43,8 +41,10 @@ resource "aws_lambda_function" "this" {
   runtime          = var.runtime
   architectures    = [var.architecture]
 
-  memory_size                    = var.memory_size
-  timeout                        = var.timeout
+  memory_size = var.memory_size
+  timeout     = var.timeout
+
+  # A reservation on every function would use up the account's pool, 1,000 by default.
   reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
 
   # Every change becomes a version: what a release moves the alias to, and a rollback back from.

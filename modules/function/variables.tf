@@ -82,7 +82,7 @@ variable "timeout" {
 }
 
 variable "environment" {
-  description = "Environment variables. No secrets: whoever may read the function reads them."
+  description = "Environment variables; a dead_letter_queue adds DEAD_LETTER_QUEUE_URL. No secrets: whoever may read the function reads them."
   type        = map(string)
   default     = {}
   nullable    = false

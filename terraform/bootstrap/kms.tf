@@ -1,9 +1,6 @@
 # A key for tables, queues, functions' environments, log groups and states.
 
 data "aws_iam_policy_document" "kms_key" {
-  #checkov:skip=CKV_AWS_109:the account administers its own key; without this statement nobody could, not even to delete it.
-  #checkov:skip=CKV_AWS_111:the same; "*" in a key's policy is that key.
-  #checkov:skip=CKV_AWS_356:the same.
   count = var.create_kms_key ? 1 : 0
 
   # Whoever may use or manage the key says so in an IAM policy of its own: the `function` module

@@ -145,8 +145,8 @@ data "aws_iam_policy_document" "api_gateway_logs" {
     ])
   }
 
+  # Which has no resource to name.
   statement {
-    #checkov:skip=CKV_AWS_356:DescribeLogGroups has no resource to name.
     sid       = "ListLogGroups"
     actions   = ["logs:DescribeLogGroups"]
     resources = ["*"]

@@ -102,6 +102,40 @@ def test_only_what_changed_is_built(project: Path) -> None:
     assert "unchanged" in next(line for line in changed.splitlines() if line.startswith("  two"))
 
 
+def test_junk_is_not_shipped(project: Path) -> None:
+    assert run(project).returncode == 0
+    before = digests(project)
+    for name in (".env", "handler.py~", "test_handler.py", "tests/data.json", "x.pyc"):
+        file = project / "lambda_src/one" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("junk")
+    assert run(project).returncode == 0
+    assert digests(project) == before
+
+
+@pytest.mark.parametrize("content", ["[]", '{"one": 5}', "\udcff", "{"])
+def test_damaged_notes_of_an_earlier_build_do_no_harm(content: str, project: Path) -> None:
+    assert run(project).returncode == 0
+    before = digests(project)
+    for name in ("lambda/manifest.json", "cache/imports.json"):
+        (project / "build" / name).write_text(content, errors="surrogateescape")
+    assert run(project).returncode == 0
+    assert digests(project) == before
+
+
+def test_an_impossible_folder_is_said_in_one_line(project: Path) -> None:
+    (project / "file").touch()
+    failed = run(project, "--output", str(project / "file"))
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("build.py: ")
+    assert failed.stderr.count("\n") == 1
+
+
+def test_an_environment_that_changes_the_bytecode_is_refused(project: Path) -> None:
+    failed = run(project, PYTHONNODEBUGRANGES="1")
+    assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
+
+
 def test_a_damaged_package_is_built_again(project: Path) -> None:
     assert run(project).returncode == 0
     before = digests(project)
@@ -131,6 +165,9 @@ NO_WHEEL = (
         ("two/requirements.txt", "idna==3.10 --hash=sha256:" + "0" * 64 + "\n", (), "Hash"),
         ("two/requirements.txt", "idna==3.10\n", (), "hash"),
         ("two/requirements.txt", "=== nonsense\n", (), "cannot be installed"),
+        ("two/requirements.txt", "\udcff\udcfe", (), "two/requirements.txt is not a text in UTF-8"),
+        ("two/requirements.in", "httpx\nPy_Yaml>=6\n", (), "does not pin httpx, py-yaml"),
+        ("two/handler.py", "x = 1\0\n", (), "lambda_src/two/handler.py:1"),
         ("two/requirements.txt", NO_WHEEL, (), "no wheel for aarch64-manylinux"),
         ("two/handler.py", "x = 1\n", ("three",), "unknown handler three; there are: one, two"),
     ],
@@ -141,7 +178,7 @@ def test_what_cannot_be_built_is_said_in_one_line_and_touches_nothing(
     assert run(project).returncode == 0
     before = digests(project)
     (project / "lambda_src/shared/used.py").write_text("answer = 0\n")  # one is stale too
-    (project / "lambda_src" / file).write_text(content)
+    (project / "lambda_src" / file).write_text(content, errors="surrogateescape")
     failed = run(project, *arguments)
     assert failed.returncode == 1
     assert failed.stderr.startswith("build.py: ")

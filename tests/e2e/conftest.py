@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Deployment:
 
 
 @pytest.fixture(scope="session")
-def deployment() -> Iterator[Deployment]:
+def deployment(request: pytest.FixtureRequest) -> Iterator[Deployment]:
     if os.environ.get("E2E_STACK"):
         stack = Stack(os.environ["E2E_STACK"], emulator.LOCAL)
         cloud = emulator.running(emulator.LOCAL)
@@ -60,6 +61,8 @@ def deployment() -> Iterator[Deployment]:
         yield Deployment(stack, cloud, outputs)
     finally:
         emulator.stop(folder)
+    if not request.session.testsfailed:  # else its logs tell why
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -80,16 +80,25 @@ def test_logs_hold_no_personal_data(api: httpx.Client, deployment: Deployment) -
     }
     assert api.post("/feedback", json=SUBMISSION | person).status_code == 201
     assert api.post("/feedback", json=SUBMISSION | person | {"rating": 9}).status_code == 400
-    assert api.post("/feedback", json={"feedback": f"Text{mark}", "customer_id": mark})
-    logs, group = deployment.client("logs"), deployment.outputs["cloudwatch_log_group"]
+    text = {"feedback": f"Text{mark}", "customer_id": mark}
+    assert api.post("/feedback", json=text).status_code == 200
+    assert api.get("/feedback", params={"lastKey": mark}).status_code == 400
+    logs = deployment.client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    assert len(groups) >= 9
     start = int((time.time() - 120) * 1000)
 
     def events() -> list[str]:
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=start
-        )
-        return [event["message"] for page in pages for event in page["events"]]
+        return [
+            event["message"]
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group, startTime=start
+            )
+            for event in page["events"]
+        ]
 
+    eventually(events, lambda lines: any("Batch counted" in line for line in lines))
     found = eventually(events, lambda lines: any("FeedbackProcessed" in line for line in lines))
     assert not [line for line in found if mark in line]
     metric = next(json.loads(line) for line in found if '"FeedbackProcessed"' in line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from typing import Any
 
 import httpx
@@ -46,6 +47,9 @@ BAD_BODIES: dict[str, tuple[bytes, dict[str, str], int]] = {
     "rating of 400 digits": (body().replace(b"5,", b"9" * 400 + b","), JSON, 400),
     "rating null": (body(rating=None), JSON, 400),
     "name too short": (body(name="A"), JSON, 400),
+    "name that ends in a control character": (body(name="Ada\u001f"), JSON, 400),
+    "name of nothing to see": (body(name="\u200b\u200b"), JSON, 400),
+    "message that begins with a control character": (body(message="\u000bhi"), JSON, 400),
     "name of blanks": (body(name="   "), JSON, 400),
     "name too long": (body(name="A" * 101), JSON, 400),
     "name with a control character": (body(name="Ada\u0000"), JSON, 400),
@@ -84,7 +88,11 @@ def assert_documented(answer: httpx.Response, status: int) -> None:
     assert error.keys() == {"error", "message", "details", "requestId"}
     assert error["error"]
     assert error["message"].strip()
-    assert error["requestId"]
+    if status == 405:
+        # Measured: the embedded cloud fills nothing into the templates of MOCK responses. AWS does.
+        assert error["requestId"] == "$context.requestId"
+    else:
+        assert uuid.UUID(error["requestId"])
     assert all(detail.keys() == {"field", "issue"} for detail in error["details"])
 
 

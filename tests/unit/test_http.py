@@ -98,9 +98,11 @@ def test_feedback_is_measured_by_sentiment_alone(platform: Platform, output: Out
 
 
 def test_one_origin_varies() -> None:
-    assert cors_headers("*") == {"Access-Control-Allow-Origin": "*"}
+    exposed = {"Access-Control-Expose-Headers": "Retry-After"}
+    assert cors_headers("*") == {"Access-Control-Allow-Origin": "*", **exposed}
     assert cors_headers("https://a.example") == {
         "Access-Control-Allow-Origin": "https://a.example",
+        **exposed,
         "Vary": "Origin",
     }
 

@@ -34,7 +34,6 @@ class DeadLetterQueue:
             QueueUrl=self._url,
             MessageBody=json.dumps(body, sort_keys=True, default=str),
             MessageAttributes={
-                "eventID": {"DataType": "String", "StringValue": str(body["eventID"])},
                 "reason": {"DataType": "String", "StringValue": reason},
             },
         )

@@ -5,29 +5,43 @@ Text is trimmed first, and limits count characters (code points), not bytes.
 """
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+# What is cut off the edges: spaces of all kinds, and characters that show nothing. Spelled out,
+# because `\s` and `strip()` mean different characters to Python and to the readers of the
+# document, control characters among them.
+_SPACES = r"\u0020\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000"
+_BLANKS = r"\u00AD\u061C\u200B\u200E\u200F\u2028\u2029\u2060\u2800\u3164\uFEFF"
+_NAME_EDGE = _SPACES + _BLANKS
+_MESSAGE_EDGE = r"\u0009\u000A\u000D" + _NAME_EDGE
 # Control characters have no place in a line of text; a message may have tabs and line ends.
-# In a name, the bidirectional overrides go too: with them one name can look like another.
+# A name is one line and must not look like another: no bidirectional overrides, no blanks
+# (direction marks, which right-to-left names need, may stand inside).
+_NAME_NOT = (
+    r"\u0000-\u001F\u007F-\u009F\u00AD\u200B\u2028-\u202E\u2060\u2066-\u2069\u2800\u3164\uFEFF"
+)
+_MESSAGE_NOT = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
 NAME_PATTERN = (
-    r"^\s*[^\s\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]"
-    r"[^\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*"
-    r"[^\s\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]\s*$"
+    f"^[{_NAME_EDGE}]*[^{_NAME_EDGE}{_NAME_NOT}][^{_NAME_NOT}]*"
+    f"[^{_NAME_EDGE}{_NAME_NOT}][{_NAME_EDGE}]*$"
 )
-MESSAGE_PATTERN = (
-    r"^\s*[^\s\u0000-\u001F\u007F-\u009F]"
-    r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"
-)
+MESSAGE_PATTERN = f"^[{_MESSAGE_EDGE}]*[^{_MESSAGE_EDGE}{_MESSAGE_NOT}][^{_MESSAGE_NOT}]*$"
 CUSTOMER_ID_PATTERN = r"^[A-Za-z0-9._:@+-]+$"
 EMAIL_MAX = 254  # RFC 5321: the longest address that fits a path
 
 
-def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+def _trimmed(edge: str) -> BeforeValidator:
+    edges = re.compile(rf"\A[{edge}]+|[{edge}]+\Z")
+
+    def trim(value: Any) -> Any:
+        return edges.sub("", value) if isinstance(value, str) else value
+
+    return BeforeValidator(trim)
 
 
 def _plain_text(pattern: str) -> AfterValidator:
@@ -37,6 +51,9 @@ def _plain_text(pattern: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
             raise PydanticCustomError("plain_text", "must not contain control characters")
+        # Letters, digits, punctuation and symbols (emoji are) can be seen.
+        if not any(unicodedata.category(character)[0] in "LNPS" for character in value):
+            raise PydanticCustomError("plain_text", "must contain something that can be seen")
         return value
 
     return AfterValidator(check)
@@ -58,7 +75,7 @@ class _Body(BaseModel):
 _Message = Annotated[
     str,
     Field(min_length=1, max_length=5000, json_schema_extra={"pattern": MESSAGE_PATTERN}),
-    BeforeValidator(_trimmed),
+    _trimmed(_MESSAGE_EDGE),
     _plain_text(MESSAGE_PATTERN),
 ]
 
@@ -69,13 +86,13 @@ class FeedbackSubmission(_Body):
     name: Annotated[
         str,
         Field(min_length=2, max_length=100, json_schema_extra={"pattern": NAME_PATTERN}),
-        BeforeValidator(_trimmed),
+        _trimmed(_NAME_EDGE),
         _plain_text(NAME_PATTERN),
     ]
     email: Annotated[
         str,
         Field(max_length=EMAIL_MAX, json_schema_extra={"format": "email"}),
-        BeforeValidator(_trimmed),
+        _trimmed(_SPACES),
         AfterValidator(_email),
     ]
     rating: Annotated[int, Field(ge=1, le=5)]

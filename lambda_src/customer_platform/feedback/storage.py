@@ -95,6 +95,7 @@ class FeedbackTable:
                 "feedbackId, #name, rating, message, sentiment, createdAt, expiresAt"
             ),
             ExpressionAttributeNames={"#name": "name"},
+            ConsistentRead=True,  # who just submitted it must find it
             Limit=1,
         )["Items"]
         if not found:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from customer_platform.health import health_answer
 from customer_platform.http.errors import ApiError, ServiceUnavailableError
@@ -59,7 +59,8 @@ def _api_error(raised: Exception) -> ApiError:
         return raised
     count("ProcessingErrors")
     logger.error("Request failed", extra={"errors": describe(raised)})
-    busy = isinstance(raised, OverloadedError)
+    # HTTPClientError: connections refused or cut, and time-outs.
+    busy = isinstance(raised, OverloadedError | HTTPClientError)
     if busy or (isinstance(raised, ClientError) and is_overload(raised)):
         return ServiceUnavailableError(
             "The service is busy, try again shortly", headers={"Retry-After": _RETRY_AFTER_SECONDS}

@@ -69,6 +69,6 @@ def invalid(details: Sequence[Detail], message: str | None = None) -> Validation
         message = (
             f"{first['field']} {first['issue']}"
             if len(details) == 1
-            else f"{len(details)} values are not valid, see details"
+            else "Several values are not valid, see details"
         )
     return ValidationError(message, details)

@@ -17,7 +17,10 @@ class _Settings:
 
 def cors_headers(origin: str) -> dict[str, str]:
     """Without `Vary`, a cache would give one site's answer to another site's page."""
-    headers = {"Access-Control-Allow-Origin": origin}
+    headers = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "Retry-After",
+    }
     if origin != "*":
         headers["Vary"] = "Origin"
     return headers

@@ -22,8 +22,6 @@ def configured(settings: SentimentSettings) -> Analyzer:
     comprehend = client(
         "comprehend",
         region=settings.comprehend_region,
-        read_timeout=2,  # the customer is waiting, and there is a substitute
-        attempts=2,
     )
     return FallbackAnalyzer(ComprehendAnalyzer(comprehend, settings.language_code), _lexicon)
 
