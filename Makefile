@@ -44,6 +44,7 @@ lint: setup ## Style of Python, Terraform and YAML
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ops.terraform fmt -check -recursive -diff terraform modules tests
 	@$(RUN) -m yamllint --strict .
+	@if command -v tflint >/dev/null; then tflint --init && tflint --recursive; else echo 'tflint: skipped, it is not installed'; fi
 
 types: setup ## mypy, strict
 	@$(RUN) -m mypy

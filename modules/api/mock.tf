@@ -3,8 +3,9 @@
 locals {
   # Headers of every answer here and in responses.tf. A wrong answer must not stay in a cache.
   mock_headers = {
-    Access-Control-Allow-Origin = var.cors_allow_origin
-    Cache-Control               = "no-store"
+    Access-Control-Allow-Origin   = var.cors_allow_origin
+    Access-Control-Expose-Headers = "Retry-After"
+    Cache-Control                 = "no-store"
   }
   preflight_headers = {
     Access-Control-Allow-Headers = join(",", var.cors_allow_headers)

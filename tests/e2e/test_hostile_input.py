@@ -84,6 +84,7 @@ def assert_documented(answer: httpx.Response, status: int) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("application/json")
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-expose-headers"] == "Retry-After"
     error = answer.json()
     assert error.keys() == {"error", "message", "details", "requestId"}
     assert error["error"]
