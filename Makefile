@@ -33,8 +33,8 @@ logs: setup ## What a function logged: FUNCTION=feedback_processor
 outputs: setup ## Outputs of the local stack, as JSON
 	@$(RUN) -m ops.outputs --suffix '$(SUFFIX)'
 
-release: setup ## Make the newest version of every function live: OUTPUTS=build/local/outputs.json
-	@$(RUN) -m ops.release $(if $(OUTPUTS),--outputs '$(OUTPUTS)')
+release: setup ## Make the newest version of every function live: SUFFIX=local, or OUTPUTS=file of AWS
+	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)')
 
 lock: setup ## Compile every requirements.in into a lock file with hashes
 	@$(RUN) -m ops.lock

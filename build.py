@@ -48,6 +48,8 @@ INSTALL_NOTES = {
 }  # fmt: skip
 TEST_FOLDERS = {"test", "tests"}
 LEFT_OUT = {*TEST_FOLDERS, "__pycache__", "bin"}
+# What Lambda's runtime brings along.
+BROUGHT = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 # Stale bytecode, type stubs, and what Powertools brings for a page of API documentation.
 NEVER_RUN = {".pyc", ".pyi", ".js", ".css", ".map"}
 ZIP_TIME = (0 << 11, (0 << 9) | (1 << 5) | 1)  # 1980-01-01 00:00, the earliest a zip can say
@@ -85,7 +87,13 @@ def _imported_names(source: bytes, file: Path) -> set[str]:
         line, problem = getattr(error, "lineno", None), getattr(error, "msg", error)
         raise BuildError(f"{where}:{line or 1}: {problem}") from error
     names: set[str] = set()
-    for node in ast.walk(tree):
+    unseen: list[ast.AST] = [tree]
+    while unseen:
+        node = unseen.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            unseen += node.orelse  # what only the type checker imports is not shipped
+            continue
+        unseen += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -142,6 +150,17 @@ class FirstParty:
                         found.add(module)
             self._imports[file] = sorted(found)
         return self._imports[file]
+
+    def unsatisfied(self, first_party: dict[str, bytes], dependencies: Path) -> set[str]:
+        """Top-level modules that the files import and that nothing provides."""
+        there = {path.name.partition(".")[0] for path in dependencies.iterdir()}
+        there |= {path.name.removesuffix(".py") for path in SOURCES.iterdir()}
+        there |= {Path(name).stem for name in first_party} | sys.stdlib_module_names | BROUGHT
+        names: set[str] = set()
+        for name, content in first_party.items():
+            if name.endswith(".py"):
+                names |= _imported_names(content, SOURCES / name)
+        return {name.partition(".")[0] for name in names} - there
 
     def package(self, handler: str) -> dict[str, bytes]:
         """Archive name → content of a handler's own and reachable first-party files."""
@@ -355,9 +374,16 @@ def _zip(entries: dict[str, bytes]) -> bytes:
 
 def _package(handler: str, target: str) -> tuple[str, bytes]:
     """Build one package in memory. Runs in a worker process."""
-    first_party = FirstParty().package(handler)
-    archive = _zip(_entries(handler, _dependencies(handler, target), first_party))
-    return handler, archive
+    reader = FirstParty()
+    first_party = reader.package(handler)
+    dependencies = _dependencies(handler, target)
+    unsatisfied = reader.unsatisfied(first_party, dependencies)
+    if unsatisfied:
+        raise BuildError(
+            f"{handler} imports {', '.join(sorted(unsatisfied))}, which nothing provides: name the "
+            f"package in lambda_src/{handler}/requirements.in and run `make lock`"
+        )
+    return handler, _zip(_entries(handler, dependencies, first_party))
 
 
 def build(wanted: list[str], target: str, output: Path) -> dict[str, dict[str, object]]:

@@ -162,6 +162,9 @@ def stop(folder: Path) -> bool:
             time.sleep(0.1)
         if _is_ours(pid):  # its function workers are of the same process group
             os.killpg(pid, signal.SIGKILL)
+    child = _children.pop(pid, None)
+    if child:
+        child.wait(timeout=15)
     (folder / "emulator.json").unlink(missing_ok=True)
     return was_running
 
@@ -191,3 +194,8 @@ def _answers(port: int) -> bool:
 
 
 LOCAL = BUILD / "local"
+
+
+def outputs_file(folder: Path, suffix: str) -> Path:
+    """Where the outputs of a stack in the cloud of `folder` lie."""
+    return folder / "stacks" / suffix / "outputs.json"

@@ -29,8 +29,9 @@ def release(aws: Any, functions: dict[str, dict[str, str]]) -> list[str]:
     due = []
     for function in sorted(functions.values(), key=lambda f: f["name"]):
         alias = aws.get_alias(FunctionName=function["name"], Name=ALIAS)
+        # Also one that is live already: Terraform makes a new function's alias on its version 1.
+        _probe(aws, function["name"], function["version"])
         if alias["FunctionVersion"] != function["version"]:
-            _probe(aws, function["name"], function["version"])
             due.append((function, alias))
     lines = []
     for function, alias in due:
@@ -58,6 +59,8 @@ def _probe(aws: Any, name: str, version: str) -> None:
 
 def _outputs(file: Path) -> dict[str, Any]:
     """Outputs, {name: value}, from `terraform output -json` or from build/local/outputs.json."""
+    if not file.is_file():
+        raise OperatorError(f"{file} is not there: `make up`, or name the file of another stack")
     outputs = json.loads(file.read_text())
     return {
         name: output["value"] if isinstance(output, dict) and "sensitive" in output else output
@@ -68,12 +71,13 @@ def _outputs(file: Path) -> dict[str, Any]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--outputs", type=Path, default=emulator.LOCAL / "outputs.json",
-        help="`terraform output -json` of a stack; default: that of make up",
-    )  # fmt: skip
+        "--outputs", type=Path, help="`terraform output -json` of a stack; default: the local stack"
+    )
+    parser.add_argument("--suffix", default="local")
     options = parser.parse_args(arguments)
     try:
-        outputs = _outputs(options.outputs)
+        file = options.outputs or emulator.outputs_file(emulator.LOCAL, options.suffix)
+        outputs = _outputs(file)
         endpoint = outputs.get("emulator_endpoint")
         lines = release(
             emulator.client("lambda", endpoint)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import secrets
@@ -13,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,10 @@ def step(title: str) -> Iterator[None]:
     say(f"    {time.monotonic() - started:.1f} s")
 
 
+class BusyError(OperatorError):
+    """Another program works on the same stack."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """One suffix in the embedded cloud that belongs to `folder`."""
@@ -63,14 +68,12 @@ class Stack:
     def _data(self) -> Path:
         return self.folder / "stacks" / self.suffix
 
-    @property
-    def _outputs_file(self) -> Path:
-        return self._data / "outputs.json"
-
     def outputs(self) -> dict[str, Any]:
         """Outputs of this stack, {name: value}. Raises OperatorError if it is not up."""
         try:
-            outputs: dict[str, Any] = json.loads(self._outputs_file.read_text())
+            outputs: dict[str, Any] = json.loads(
+                emulator.outputs_file(self.folder, self.suffix).read_text()
+            )
         except FileNotFoundError:
             raise OperatorError(
                 f"there is no stack {self.suffix!r}: `make up SUFFIX={self.suffix}` makes it"
@@ -113,7 +116,7 @@ class Stack:
         with step("Waiting for the API"):
             _wait_for(f"{outputs['api_base_url']}/health")
         # build/local/outputs.json is that of the stack brought up last; each keeps its own too.
-        for file in (self._outputs_file, self.folder / "outputs.json"):
+        for file in (emulator.outputs_file(self.folder, self.suffix), self.folder / "outputs.json"):
             _write_private(file, json.dumps(outputs, indent=2) + "\n")
         return outputs
 
@@ -125,12 +128,13 @@ class Stack:
         terraform = self._terraform(cloud)
         with step("terraform init"):
             self._init(terraform, cloud)
-        with step("terraform apply"):
+        with step("terraform apply"), self._alone(cloud) as held:
             summary = "no changes"
             progress = Progress()
             for message in terraform.stream(
                 "apply", "-auto-approve", f"-parallelism={PARALLELISM}",
                 *self._variables(cloud), *(f"-var={k}={v}" for k, v in variables.items()),
+                keep=held,
             ):  # fmt: skip
                 progress(message)
                 if message.get("type") == "change_summary":
@@ -169,6 +173,8 @@ class Stack:
         try:
             with step(f"terraform destroy ({self.suffix})"):
                 self._destroy(cloud)
+        except BusyError:
+            raise
         except OperatorError:
             if others:
                 raise
@@ -185,18 +191,25 @@ class Stack:
     def _destroy(self, cloud: emulator.Emulator) -> None:
         terraform = self._terraform(cloud)
         self._init(terraform, cloud)
-        for message in terraform.stream(
-            "destroy", "-auto-approve", f"-parallelism={PARALLELISM}", *self._variables(cloud)
-        ):
-            if message.get("type") == "change_summary":
-                say(f"    {message['@message']}")
+        with self._alone(cloud) as held:
+            for message in terraform.stream(
+                "destroy", "-auto-approve", f"-parallelism={PARALLELISM}",
+                *self._variables(cloud), keep=held,
+            ):  # fmt: skip
+                if message.get("type") == "change_summary":
+                    say(f"    {message['@message']}")
 
     def _forget(self) -> None:
         """Remove what was kept about the stack on this machine."""
-        latest = self.folder / "outputs.json"
-        if latest.exists() and json.loads(latest.read_text())["environment_suffix"] == self.suffix:
-            latest.unlink()
+        if emulator.running(self.folder) is None:  # whatever else was in it is gone as well
+            shutil.rmtree(self.folder / "stacks", ignore_errors=True)
+            (self.folder / "outputs.json").unlink(missing_ok=True)
+            return
         shutil.rmtree(self._data, ignore_errors=True)
+        others = self.folder.glob("stacks/*/outputs.json")
+        latest = max(others, key=lambda file: file.stat().st_mtime, default=None)
+        if latest:
+            _write_private(self.folder / "outputs.json", latest.read_text())
 
     def _suffixes(self, cloud: emulator.Emulator) -> list[str]:
         """Suffixes whose Terraform state still holds resources."""
@@ -214,6 +227,27 @@ class Stack:
                 if state.get("resources"):
                     found.append(entry["Key"].split("/")[0])
         return found
+
+    @contextmanager
+    def _alone(self, cloud: emulator.Emulator) -> Iterator[tuple[int]]:
+        """Hold this stack against other programs of this machine; yields what Terraform must
+        inherit to hold it too, should this program die first.
+
+        Whoever has the stack to itself may remove the state's lock: its owner was killed.
+        Raises OperatorError if somebody else is at work.
+        """
+        self._data.mkdir(parents=True, exist_ok=True)
+        with (self._data / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise BusyError(
+                    f"another program is at work on the stack {self.suffix!r}: wait for it"
+                ) from None
+            s3 = emulator.client("s3", cloud.endpoint)
+            with suppress(ClientError):
+                s3.delete_object(Bucket=STATE_BUCKET, Key=f"{self.suffix}/terraform.tfstate.tflock")
+            yield (lock.fileno(),)
 
     def _init(self, terraform: Terraform, cloud: emulator.Emulator) -> None:
         """Initialise with the state in the embedded cloud's own S3: it lives as long as what it

@@ -151,14 +151,16 @@ class Terraform:
                 ) from error
             raise
 
-    def stream(self, *arguments: str) -> Iterator[dict[str, object]]:
+    def stream(self, *arguments: str, keep: tuple[int, ...] = ()) -> Iterator[dict[str, object]]:
         """Run with -json and yield Terraform's machine-readable messages as they come.
+        `keep` are file descriptors for it to hold open.
 
         Raises OperatorError with all diagnostics if it fails.
         """
         with subprocess.Popen(
             [self._binary, f"-chdir={self._directory}", *arguments, "-json"],
             env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            pass_fds=keep,
         ) as process:  # fmt: skip
             problems: list[str] = []
             for line in process.stdout or ():

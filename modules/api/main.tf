@@ -32,7 +32,9 @@ resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
   # A deployment is a snapshot: everything that shapes the API must replace it. Needless
-  # deployments are harmless, a missed one goes on serving the old API.
+  # deployments are harmless, a missed one goes on serving the old API. One case is left: Terraform
+  # removes what is no longer in the document after it made the new snapshot, so a removed path is
+  # still in it. See the README, "Removing an operation".
   triggers = {
     redeployment = sha1(jsonencode([
       local.operations,

@@ -50,6 +50,10 @@ locals {
     }
   ]...)
 
+  # "METHOD /path" => its operation. Routes are what API Gateway keeps apart: under their
+  # operationId, a renamed operation would be made anew and then deleted with its old name.
+  routes = { for id, operation in local.operations : "${operation.method} ${operation.path}" => merge(operation, { id = id }) }
+
   # Cookies are not API Gateway's business.
   parameter_locations = { path = "path", query = "querystring", header = "header" }
 

@@ -72,45 +72,45 @@ resource "aws_api_gateway_model" "body" {
 
 resource "aws_api_gateway_method" "operation" {
   #checkov:skip=CKV_AWS_59:public by design where the document asks for no key; throttled, validated, and least-privileged behind. An authorizer would shut out visitors who have no account.
-  for_each = local.operations
+  for_each = local.routes
 
   rest_api_id      = aws_api_gateway_rest_api.this.id
   resource_id      = local.resource_ids[each.value.key]
   http_method      = each.value.method
-  operation_name   = each.key
+  operation_name   = each.value.id
   authorization    = "NONE"
   api_key_required = each.value.api_key_required
 
   request_validator_id = aws_api_gateway_request_validator.shape.id
   request_parameters   = { for name, required in each.value.request_parameters : name => element(required, length(required) - 1) }
-  request_models       = each.value.has_body ? { "application/json" = aws_api_gateway_model.body[each.key].name } : null
+  request_models       = each.value.has_body ? { "application/json" = aws_api_gateway_model.body[each.value.id].name } : null
 }
 
 resource "aws_api_gateway_integration" "operation" {
-  for_each = local.operations
+  for_each = local.routes
 
   rest_api_id             = aws_api_gateway_rest_api.this.id
   resource_id             = aws_api_gateway_method.operation[each.key].resource_id
   http_method             = aws_api_gateway_method.operation[each.key].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST" # how Lambda is invoked, whatever the operation's method
-  uri                     = var.handlers[each.key].invoke_arn
-  timeout_milliseconds    = var.handlers[each.key].timeout_milliseconds
+  uri                     = var.handlers[each.value.id].invoke_arn
+  timeout_milliseconds    = var.handlers[each.value.id].timeout_milliseconds
 
-  # The template does nothing in a proxy but name the only content type that a body may have:
-  # any other is answered 415.
+  # The template does nothing in a proxy but name the only content type that a body may have. The
+  # embedded cloud answers any other with 415; AWS passes it on, and the handler answers 415.
   passthrough_behavior = each.value.has_body ? "NEVER" : "WHEN_NO_MATCH"
   request_templates    = each.value.has_body ? { "application/json" = "$input.json('$')" } : null
 }
 
 # Each operation may call its own alias, and only from its own method and path of this stage.
 resource "aws_lambda_permission" "operation" {
-  for_each = local.operations
+  for_each = local.routes
 
-  statement_id  = "api-${each.key}"
+  statement_id  = "api-${trim(replace(each.key, "/[^A-Za-z0-9]+/", "-"), "-")}"
   action        = "lambda:InvokeFunction"
-  function_name = var.handlers[each.key].function_name
-  qualifier     = var.handlers[each.key].alias_name
+  function_name = var.handlers[each.value.id].function_name
+  qualifier     = var.handlers[each.value.id].alias_name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/${each.value.method}/${replace(each.value.key, "/\\{[^}]+\\}/", "*")}"
 }

@@ -1,4 +1,4 @@
-# What an account and region have once, before any stack: the bucket of the stacks' states, the
+# What an account has once (and each further region), before any stack: the bucket of the stacks' states, the
 # role with which API Gateway writes logs, and, if wanted, a key for data and logs (kms.tf).
 
 data "aws_caller_identity" "current" {}

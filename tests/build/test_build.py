@@ -88,6 +88,17 @@ def test_the_same_sources_give_the_same_bytes_elsewhere(project: Path, tmp_path:
     assert digests(project) == digests(elsewhere)
 
 
+def test_what_only_the_type_checker_imports_is_not_needed(project: Path) -> None:
+    assert run(project).returncode == 0
+    before = names(project / "build/lambda/two.zip")
+    (project / "lambda_src/two/handler.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    import numpy\n    import shared.used\n"
+    )
+    assert run(project).returncode == 0
+    assert names(project / "build/lambda/two.zip") == before
+
+
 def test_only_what_changed_is_built(project: Path) -> None:
     assert run(project).stdout.count("built") == 2
     before = {file: file.stat().st_mtime_ns for file in project.glob("build/lambda/*")}
@@ -167,6 +178,7 @@ NO_WHEEL = (
         ("two/requirements.txt", "=== nonsense\n", (), "cannot be installed"),
         ("two/requirements.txt", "\udcff\udcfe", (), "two/requirements.txt is not a text in UTF-8"),
         ("two/requirements.in", "httpx\nPy_Yaml>=6\n", (), "does not pin httpx, py-yaml"),
+        ("two/handler.py", "import boto3, json, numpy.linalg\n", (), "two imports numpy, which"),
         ("two/handler.py", "x = 1\0\n", (), "lambda_src/two/handler.py:1"),
         ("two/requirements.txt", NO_WHEEL, (), "no wheel for aarch64-manylinux"),
         ("two/handler.py", "x = 1\n", ("three",), "unknown handler three; there are: one, two"),
