@@ -46,8 +46,7 @@ TARGETS: dict[str, str | None] = {"lambda": "aarch64-manylinux_2_28", "local": N
 INSTALL_NOTES = {
     "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json",
 }  # fmt: skip
-TEST_FOLDERS = {"test", "tests"}
-LEFT_OUT = {*TEST_FOLDERS, "__pycache__", "bin"}
+LEFT_OUT = {"test", "tests", "__pycache__", "bin"}
 # What Lambda's runtime brings along.
 BROUGHT = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 # Stale bytecode, type stubs, and what Powertools brings for a page of API documentation.
@@ -133,16 +132,16 @@ class FirstParty:
             self._contents[file] = file.read_bytes()
         return self._contents[file]
 
-    def _imported(self, file: Path) -> list[str]:
-        digest = _digest(self.content(file))
+    def _imported(self, content: bytes, file: Path) -> list[str]:
+        digest = _digest(content)
         if digest not in self._names:
-            self._names[digest] = sorted(_imported_names(self.content(file), file))
+            self._names[digest] = sorted(_imported_names(content, file))
         return self._names[digest]
 
     def _direct(self, file: Path) -> list[Path]:
         if file not in self._imports:
             found: set[Path] = set()
-            for name in self._imported(file):
+            for name in self._imported(self.content(file), file):
                 parts = name.split(".")
                 for end in range(1, len(parts) + 1):  # a.b.c runs a/__init__ and a/b/__init__ too
                     module = _module_file(".".join(parts[:end]))
@@ -156,11 +155,13 @@ class FirstParty:
         there = {path.name.partition(".")[0] for path in dependencies.iterdir()}
         there |= {path.name.removesuffix(".py") for path in SOURCES.iterdir()}
         there |= {Path(name).stem for name in first_party} | sys.stdlib_module_names | BROUGHT
-        names: set[str] = set()
-        for name, content in first_party.items():
-            if name.endswith(".py"):
-                names |= _imported_names(content, SOURCES / name)
-        return {name.partition(".")[0] for name in names} - there
+        imported = {
+            module.partition(".")[0]
+            for name, content in first_party.items()
+            if name.endswith(".py")
+            for module in self._imported(content, SOURCES / name)
+        }
+        return imported - there
 
     def package(self, handler: str) -> dict[str, bytes]:
         """Archive name → content of a handler's own and reachable first-party files."""
@@ -323,8 +324,6 @@ def _entries(handler: str, dependencies: Path, first_party: dict[str, bytes]) ->
         if not path.is_file() or _is_left_out(path, dependencies):
             continue
         if relative.parts[0].endswith(".dist-info") and relative.name in INSTALL_NOTES:
-            continue
-        if len(relative.parts) == 1 and relative.name == ".lock":
             continue
         entries[relative.as_posix()] = path.read_bytes()
     for name, content in first_party.items():

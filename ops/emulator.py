@@ -40,7 +40,6 @@ class Emulator:
 
     pid: int
     port: int
-    folder: str
 
     @property
     def endpoint(self) -> str:
@@ -134,7 +133,7 @@ def start(folder: Path, port: int) -> Emulator:
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     _children[process.pid] = process
-    emulator = Emulator(process.pid, port, str(folder))
+    emulator = Emulator(process.pid, port)
     (folder / "emulator.json").write_text(json.dumps(asdict(emulator)) + "\n")
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

@@ -165,28 +165,23 @@ class Stack:
         """
         cloud = emulator.running(self.folder)
         if cloud is None:
-            emulator.stop(self.folder)
             say("The embedded cloud is not running.")
-            self._forget()
+            self._stop()
             return
         others = [suffix for suffix in self._suffixes(cloud) if suffix != self.suffix]
         try:
             with step(f"terraform destroy ({self.suffix})"):
                 self._destroy(cloud)
-        except BusyError:
-            raise
-        except OperatorError:
-            if others:
-                raise
-            emulator.stop(self.folder)
-            self._forget()
+        except OperatorError as error:
+            if not others and not isinstance(error, BusyError):
+                self._stop()
             raise
         if others:
+            self._forget()
             say(f"The embedded cloud runs on: it holds {', '.join(others)}.")
         else:
             with step("Stopping the embedded cloud"):
-                emulator.stop(self.folder)
-        self._forget()
+                self._stop()
 
     def _destroy(self, cloud: emulator.Emulator) -> None:
         terraform = self._terraform(cloud)
@@ -199,12 +194,14 @@ class Stack:
                 if message.get("type") == "change_summary":
                     say(f"    {message['@message']}")
 
+    def _stop(self) -> None:
+        """Stop the embedded cloud, and remove what was kept about all that was in it."""
+        emulator.stop(self.folder)
+        shutil.rmtree(self.folder / "stacks", ignore_errors=True)
+        (self.folder / "outputs.json").unlink(missing_ok=True)
+
     def _forget(self) -> None:
-        """Remove what was kept about the stack on this machine."""
-        if emulator.running(self.folder) is None:  # whatever else was in it is gone as well
-            shutil.rmtree(self.folder / "stacks", ignore_errors=True)
-            (self.folder / "outputs.json").unlink(missing_ok=True)
-            return
+        """Remove what was kept about this stack; another one is then the latest."""
         shutil.rmtree(self._data, ignore_errors=True)
         others = self.folder.glob("stacks/*/outputs.json")
         latest = max(others, key=lambda file: file.stat().st_mtime, default=None)

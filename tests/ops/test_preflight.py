@@ -125,7 +125,7 @@ def test_a_port_that_is_none_is_refused(wanted: str) -> None:
 
 
 def test_a_stale_process_file_counts_as_not_running(tmp_path: Path) -> None:
-    record = f'{{"pid": {os.getpid()}, "port": 1, "folder": "{tmp_path}"}}'
+    record = f'{{"pid": {os.getpid()}, "port": 1}}'
     (tmp_path / "emulator.json").write_text(record)  # a process, but no embedded cloud
     assert emulator.running(tmp_path) is None
     assert emulator.stop(tmp_path) is False

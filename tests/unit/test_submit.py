@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from customer_platform.dynamodb import from_item
+from customer_platform.feedback.models import MESSAGE_PATTERN, NAME_PATTERN, _trimmed
 from tests.unit.platform import FORM, IDEMPOTENCY, TEXT, Platform
 
 type Output = Callable[[], list[dict[str, Any]]]
@@ -69,6 +71,25 @@ def test_text_of_all_kinds_comes_back_as_it_was(platform: Platform, message: str
     assert answer.status == 201
     assert answer.body["message"] == message.strip()
     assert platform.get(answer.body["feedbackId"]).body["message"] == message.strip()
+
+
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\n", "\ufeff"])
+def test_blanks_inside_a_long_text_take_no_time(platform: Platform, blank: str) -> None:
+    """Looking for the end of the text from each of them took twenty seconds."""
+    text = json.dumps({"feedback": f"x{blank * 20_000}x"}, ensure_ascii=False)
+    started = time.monotonic()
+    assert platform.post(text).status == 400
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("pattern", [NAME_PATTERN, MESSAGE_PATTERN])
+def test_what_is_trimmed_is_what_the_pattern_allows_at_the_edges(pattern: str) -> None:
+    edge = re.match(r"\^\[([^\]]*)\]\*", pattern)
+    assert edge
+    alone = re.compile(f"[{edge[1]}]")
+    trim = _trimmed(edge[1]).func
+    for code in range(0x10000):
+        assert (trim(chr(code)) == "") == bool(alone.match(chr(code))), hex(code)  # type: ignore[call-arg]
 
 
 BAD_BODIES: dict[str, tuple[Any, int, set[str]]] = {
