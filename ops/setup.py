@@ -1,4 +1,4 @@
-"""Set up a Python environment from a lock file. `python3 ops/setup.py dev emulator …`
+"""Set up environments from their lock files. `python3 ops/setup.py dev emulator node …`
 
 Runs before anything is installed: standard library only, any Python from 3.11 on.
 Downloads nothing when the environment already matches its lock file.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ ENVIRONMENTS = {
     "emulator": ROOT / "build" / "emulator" / "venv",
     "security": ROOT / "build" / "security" / "venv",
 }
+NODE = ROOT / "build" / "node"  # node_modules of requirements/node
 
 
 class SetupError(Exception):
@@ -66,7 +68,7 @@ def environment(name: str) -> None:
     Raises SetupError when Python or a package cannot be had.
     """
     if name not in ENVIRONMENTS:
-        raise SetupError(f"unknown environment {name}; there are: {', '.join(ENVIRONMENTS)}")
+        raise SetupError(f"unknown environment {name}; there are: {', '.join(ENVIRONMENTS)}, node")
     folder = ENVIRONMENTS[name]
     lock = ROOT / "requirements" / f"{name}.txt"
     stamp = folder / ".lock-digest"
@@ -89,6 +91,30 @@ def environment(name: str) -> None:
     stamp.write_text(_digest(lock))
 
 
+def node_packages() -> None:
+    """Make `NODE` hold exactly what requirements/node/package-lock.json says.
+
+    Raises SetupError when npm or a package cannot be had.
+    """
+    source = ROOT / "requirements" / "node"
+    lock = source / "package-lock.json"
+    stamp = NODE / ".lock-digest"
+    if stamp.exists() and stamp.read_text() == _digest(lock):
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SetupError("npm is not on the PATH: install Node.js 20 or newer, which brings it")
+    print("  node: the packages of requirements/node/package-lock.json", flush=True)
+    NODE.mkdir(parents=True, exist_ok=True)
+    for file in (source / "package.json", lock):
+        shutil.copy(file, NODE)
+    _run(
+        [npm, "ci", "--prefix", str(NODE), "--ignore-scripts", "--no-audit", "--no-fund"],
+        "the packages of requirements/node could not be installed",
+    )
+    stamp.write_text(_digest(lock))
+
+
 def _has_python(python: Path, version: str) -> bool:
     if not python.exists():
         return False
@@ -105,7 +131,10 @@ def main(names: list[str]) -> int:
     os.chdir(ROOT)
     try:
         for name in names or ["dev"]:
-            environment(name)
+            if name == "node":
+                node_packages()
+            else:
+                environment(name)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
