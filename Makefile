@@ -6,8 +6,8 @@ PORT   ?=
 RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down status logs outputs release lock lint lint-python lint-terraform lint-yaml lint-shell \
-  lint-workflows types unit plan-test security e2e test hooks format clean
+# No task is a file.
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(firstword $(MAKEFILE_LIST)) | tr -d ':')
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ security: setup ## checkov on the Terraform sources
 e2e: setup ## End-to-end tests on a stack of their own, applied to a free port
 	@$(PYTHON) ops/setup.py emulator
 	@$(RUN) -m pytest tests/e2e -q
+
+iam-mutation: setup ## Which permissions nobody needs: E2E_STACK=local asks the local stack
+	@$(PYTHON) ops/setup.py emulator
+	@$(RUN) -m pytest tests/e2e/test_permission_mutation.py -q -s
 
 test: setup ## All of the above, with a summary
 	@$(PYTHON) ops/setup.py emulator security node

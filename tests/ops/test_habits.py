@@ -58,8 +58,7 @@ def test_ci_runs_make_test_and_nothing_else() -> None:
 
 def test_every_target_tells_what_it_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    (phony,) = re.findall(r"^\.PHONY:((?:.*\\\n)*.*)$", makefile, flags=re.MULTILINE)
-    assert set(phony.replace("\\", "").split()) == TARGETS.keys()
+    assert set(re.findall(r"^([a-z0-9-]+):", makefile, flags=re.MULTILINE)) == TARGETS.keys()
     shown = subprocess.run(
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

@@ -1,0 +1,304 @@
+"""Exercises: per function, the calls that need every permission of its role, and their answers.
+
+Each is that function's end-to-end test in both directions: it must pass with the role as it is,
+and fail without any one of the role's permissions (test_permission_mutation.py). What an exercise
+needs beforehand it makes as root, so that no other function's role has a part in it; what it made
+it removes. Counted feedback stays in the totals, which nothing lowers.
+
+To add one for a new function: a function below, named by `@exercise("HANDLER")`, that makes the
+calls which together use every entry of the function's `permissions`, and raises ExerciseError
+by `require` unless the answers are right.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from customer_platform import clock
+from customer_platform.dynamodb import from_item, to_item
+from customer_platform.feedback.records import Feedback
+from customer_platform.feedback.sentiment.base import Analysis, Scores
+from customer_platform.feedback.storage import FeedbackTable
+from tests.e2e.conftest import Deployment
+
+SUBMISSION = {"name": "Ada", "email": "ada@example.com", "rating": 4, "message": "Good, thank you"}
+STREAM_SECONDS = 20  # from a write to its being counted; measured 0.5 s on two busy cores
+
+
+class ExerciseError(Exception):
+    """The function did not do what it is for."""
+
+
+def require(condition: object, problem: str) -> None:
+    """Raises ExerciseError unless the condition holds."""
+    if not condition:
+        raise ExerciseError(problem)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where exercises take place: an applied stack, seen from outside and as root."""
+
+    deployment: Deployment
+    http: httpx.Client
+
+    @cached_property
+    def dynamodb(self) -> Any:
+        return self.deployment.client("dynamodb")
+
+    @cached_property
+    def sqs(self) -> Any:
+        return self.deployment.client("sqs")
+
+    @cached_property
+    def functions(self) -> Any:
+        return self.deployment.client("lambda")
+
+    def function(self, handler: str) -> dict[str, Any]:
+        """What the output `functions` says about one."""
+        found: dict[str, Any] = self.deployment.outputs["functions"][handler]
+        return found
+
+    def environment(self, handler: str) -> dict[str, str]:
+        """The function's environment variables."""
+        configuration = self.functions.get_function_configuration(
+            FunctionName=self.function(handler)["name"], Qualifier="live"
+        )
+        variables: dict[str, str] = configuration["Environment"]["Variables"]
+        return variables
+
+    def request(self, method: str, path: str, expected: int, **options: Any) -> httpx.Response:
+        """An answer of the API. Raises ExerciseError unless its status is the expected one."""
+        answer = self.http.request(method, path, **options)
+        require(
+            answer.status_code == expected,
+            f"{method} {path} answered {answer.status_code}, not {expected}",
+        )
+        return answer
+
+    @cached_property
+    def feedback_table(self) -> str:
+        return str(self.deployment.outputs["dynamodb_table_name"])
+
+    @cached_property
+    def analytics_table(self) -> str:
+        return str(self.deployment.outputs["analytics_table_name"])
+
+    @contextmanager
+    def stored(self, moment: datetime | None = None) -> Iterator[Feedback]:
+        """One piece of feedback that root stored as the processor does, as of now if no other
+        moment is given."""
+        moment = moment or clock.now()
+        feedback = Feedback(
+            feedback_id=str(uuid.uuid4()),
+            created_at=clock.iso(moment),
+            timestamp=int(moment.timestamp()),
+            message="Stored for an exercise",
+            analysis=Analysis("neutral", Scores.rounded(0, 0, 1, 0), "lexicon", "en"),
+            name="Ada",
+            email="ada@example.com",
+            rating=3,
+        )
+        shards = int(self.environment("list_feedback")["LIST_SHARDS"])
+        table = FeedbackTable(self.dynamodb, self.feedback_table)
+        table.add(table.put_request(feedback, shards, retention_days=1))
+        try:
+            yield feedback
+        finally:
+            self.forget(feedback.feedback_id)
+
+    def keys(self, feedback_id: str) -> list[dict[str, Any]]:
+        """Keys of what the feedback table holds under an id."""
+        found: list[dict[str, Any]] = self.dynamodb.query(
+            TableName=self.feedback_table,
+            KeyConditionExpression="feedbackId = :id",
+            ExpressionAttributeValues={":id": {"S": feedback_id}},
+            ProjectionExpression="feedbackId, #t",
+            ExpressionAttributeNames={"#t": "timestamp"},
+            ConsistentRead=True,
+        )["Items"]
+        return found
+
+    def forget(self, feedback_id: str) -> None:
+        """Delete what the feedback table holds under an id."""
+        for key in self.keys(feedback_id):
+            self.dynamodb.delete_item(TableName=self.feedback_table, Key=key)
+
+
+type Exercise = Callable[[Ground], None]
+
+EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(handler: str) -> Callable[[Exercise], Exercise]:
+    """Name the function (its key in the output `functions`) that an exercise is for."""
+
+    def register(run: Exercise) -> Exercise:
+        EXERCISES[handler] = run
+        return run
+
+    return register
+
+
+# --- the API's functions --------------------------------------------------------------
+
+
+@exercise("feedback_processor")
+def submit(ground: Ground) -> None:
+    """Both bodies; with an idempotency key, which writes another table in a transaction."""
+    once = {"Idempotency-Key": uuid.uuid4().hex}
+    made = []
+    try:
+        plain = ground.request("POST", "/feedback", 201, json=SUBMISSION).json()
+        made.append(plain["feedbackId"])
+        text = ground.request("POST", "/feedback", 200, json={"feedback": "It works"}).json()
+        made.append(text["feedbackId"])
+        first = ground.request("POST", "/feedback", 201, json=SUBMISSION, headers=once).json()
+        made.append(first["feedbackId"])
+        again = ground.request("POST", "/feedback", 201, json=SUBMISSION, headers=once).json()
+        require(again == first, "a repeated submission got another answer")
+        other = SUBMISSION | {"rating": 1}
+        ground.request("POST", "/feedback", 422, json=other, headers=once)
+        require(
+            len(set(made)) == 3 and all(len(ground.keys(known)) == 1 for known in made),
+            "what was accepted is not stored once",
+        )
+    finally:
+        for known in made:
+            ground.forget(known)
+
+
+@exercise("list_feedback")
+def list_newest(ground: Ground) -> None:
+    """Unfiltered and filtered: each reads an index of its own."""
+    with ground.stored() as feedback:
+        for query in ({}, {"sentiment": "neutral", "rating": 3}):
+            page = ground.request("GET", "/feedback", 200, params={"limit": 100, **query})
+            found = [i for i in page.json()["items"] if i["feedbackId"] == feedback.feedback_id]
+            require(len(found) == 1, f"the list {query or ''} lacks what was just stored")
+            require("email" not in found[0], "the list shows an e-mail address")
+
+
+@exercise("get_feedback")
+def get_one(ground: Ground) -> None:
+    ground.request("GET", f"/feedback/{uuid.uuid4()}", 404)
+    with ground.stored() as feedback:
+        item = ground.request("GET", f"/feedback/{feedback.feedback_id}", 200).json()
+        require(item["message"] == feedback.message, "another piece of feedback was answered")
+        require("email" not in item, "one piece of feedback shows an e-mail address")
+
+
+@exercise("delete_feedback")
+def erase(ground: Ground) -> None:
+    headers = ground.deployment.key("operator")
+    with ground.stored() as feedback:
+        path = f"/feedback/{feedback.feedback_id}"
+        ground.request("DELETE", path, 204, headers=headers)
+        require(not ground.keys(feedback.feedback_id), "erased feedback is still stored")
+        ground.request("DELETE", path, 404, headers=headers)
+
+
+@exercise("get_analytics")
+def read_totals_and_days(ground: Ground) -> None:
+    """Totals alone, and with days: two ways of reading."""
+    counted = _total(ground)
+    totals = ground.request("GET", "/analytics", 200).json()
+    require(totals["totalFeedback"] >= counted, "the total is less than what was counted")
+    dated = ground.request("GET", "/analytics", 200, params={"days": 7}).json()
+    require(dated["totalFeedback"] >= counted, "the total with days is less than what was counted")
+    require(len(dated["daily"]) == 7, "seven days were asked for and not answered")
+
+
+@exercise("health")
+def ask_for_health(ground: Ground) -> None:
+    answer = ground.request("GET", "/health", 200).json()
+    require(answer["status"] == "ok", "the function is not healthy")
+
+
+# --- the stream's ---------------------------------------------------------------------
+
+
+@exercise("stream_aggregator")
+def count_and_put_aside(ground: Ground) -> None:
+    """A good record, counted once on a day of its own, and one that no retry can mend."""
+    far_off = date(1000, 1, 1) + timedelta(days=random.randrange(300_000))
+    moment = datetime(far_off.year, far_off.month, far_off.day, 12, tzinfo=UTC)
+    poison = str(uuid.uuid4())
+    with ground.stored(moment):
+        try:
+            ground.dynamodb.put_item(
+                TableName=ground.feedback_table,
+                Item=to_item({"feedbackId": poison, "timestamp": Decimal(1), "sentiment": "sour"}),
+            )
+            _wait_for_stream(ground, far_off.isoformat(), poison)
+        finally:
+            ground.forget(poison)
+            _forget_day(ground, far_off.isoformat())
+
+
+def _wait_for_stream(ground: Ground, day: str, poison: str) -> None:
+    """Until the day's one item is counted and the poison lies on the dead-letter queue. Raises
+    ExerciseError early if Lambda reports that the batch failed."""
+    queue = ground.function("stream_aggregator")["dead_letter_queue"]
+    counted, put_aside = 0, False
+    deadline = time.monotonic() + STREAM_SECONDS
+    while time.monotonic() < deadline:
+        counted = sum(int(item["totalCount"]) for item in _counters(ground, f"day#{day}"))
+        put_aside = put_aside or _received(ground, queue, poison)
+        if counted and put_aside:
+            break
+        require(not _last_batch_failed(ground), "Lambda reports a failed batch")
+        time.sleep(0.1)
+    require(counted == 1, f"the item was counted {counted} times")
+    require(put_aside, "the poison record is not on the dead-letter queue")
+
+
+def _last_batch_failed(ground: Ground) -> bool:
+    name = ground.function("stream_aggregator")["name"]
+    mappings = ground.functions.list_event_source_mappings(FunctionName=f"{name}:live")
+    results = [m.get("LastProcessingResult", "") for m in mappings["EventSourceMappings"]]
+    require(results, f"{name}:live has no event source")
+    return any(result.startswith(("FAILED", "PROBLEM")) for result in results)
+
+
+def _received(ground: Ground, queue: str, poison: str) -> bool:
+    """Whether the record's letter came; it is removed, and other letters stay."""
+    answer = ground.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=1)
+    for letter in answer.get("Messages", []):
+        if poison in letter["Body"]:
+            ground.sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
+            return True
+    return False
+
+
+def _total(ground: Ground) -> int:
+    return sum(int(item["totalCount"]) for item in _counters(ground, "total"))
+
+
+def _counters(ground: Ground, period: str) -> list[dict[str, Any]]:
+    """The counters of a period, one item per shard."""
+    shards = int(ground.environment("stream_aggregator")["AGGREGATE_SHARDS"])
+    keys = [to_item({"aggregateId": f"global#{n}", "period": period}) for n in range(shards)]
+    table = ground.analytics_table
+    answer = ground.dynamodb.batch_get_item(
+        RequestItems={table: {"Keys": keys, "ConsistentRead": True}}
+    )
+    return [from_item(item) for item in answer["Responses"][table]]
+
+
+def _forget_day(ground: Ground, day: str) -> None:
+    """Remove the day's counters, which nobody else uses."""
+    for item in _counters(ground, f"day#{day}"):
+        key = to_item({name: item[name] for name in ("aggregateId", "period")})
+        ground.dynamodb.delete_item(TableName=ground.analytics_table, Key=key)
