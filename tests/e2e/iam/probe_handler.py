@@ -13,9 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 DONE = "done"
 
 
-def perform(calls: list[dict[str, Any]], **client_options: Any) -> list[str]:
+def perform(calls: list[dict[str, Any]], expected: list[str], **client_options: Any) -> list[str]:
     """`calls` are {service, operation, parameters}. How each ended: DONE, the code of AWS's
-    refusal, or a sentence that starts with the type of another error."""
+    refusal, or a sentence that starts with the type of another error.
+
+    The first answer that is not expected is the last: what follows might destroy something.
+    """
     clients: dict[str, Any] = {}
     answers = []
     for call in calls:
@@ -31,8 +34,10 @@ def perform(calls: list[dict[str, Any]], **client_options: Any) -> list[str]:
             answers.append(f"{type(error).__name__}: {error}")
         else:
             answers.append(DONE)
+        if answers[-1] not in expected:
+            break
     return answers
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> list[str]:
-    return perform(event["calls"])
+    return perform(event["calls"], event["expected"])

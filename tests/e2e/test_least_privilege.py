@@ -1,0 +1,288 @@
+"""Each function may do what it needs, and nothing beside it: under IAM, on the applied stack.
+
+What it needs is its exercise (tests/e2e/iam/exercises.py). What stands beside that is worked out
+from its policies and from what the stack holds: every other action on what it may touch, and
+every action on what it may not. A function of ours that carries the role tries them all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import httpx
+import pytest
+
+from ops import emulator
+from tests.e2e.conftest import Deployment
+from tests.e2e.iam.exercises import EXERCISES, Ground
+from tests.e2e.iam.permissions import Permission, permissions, policies
+from tests.e2e.iam.probe_handler import DONE, perform
+from tests.e2e.iam.probes import PROBES, REFUSALS, WHOLE_ACCOUNT, Probe, neighbours
+from tests.e2e.iam.scratch import carrier, scratch
+from tests.e2e.iam.stack_resources import Resource, resources
+
+HANDLERS = sorted(EXERCISES)
+
+
+@pytest.fixture(scope="module")
+def ground(deployment: Deployment, api: httpx.Client) -> Ground:
+    return Ground(deployment, api)
+
+
+@pytest.fixture(scope="module")
+def held(deployment: Deployment) -> list[Resource]:
+    return resources(deployment)
+
+
+@pytest.fixture(scope="module")
+def granted(deployment: Deployment) -> dict[str, list[Permission]]:
+    """Handler => what its role may do."""
+    iam = deployment.client("iam")
+    return {
+        handler: permissions(handler, function["role"], policies(iam, function["role"]))
+        for handler, function in deployment.outputs["functions"].items()
+    }
+
+
+def test_every_function_has_an_exercise(deployment: Deployment) -> None:
+    functions = set(deployment.outputs["functions"])
+    missing = ", ".join(sorted(functions - EXERCISES.keys()))
+    assert not missing, (
+        f"{missing}: add a function marked @exercise(HANDLER) to tests/e2e/iam/exercises.py that "
+        "makes the calls which need every permission of its role, and checks their answers"
+    )
+    assert functions == EXERCISES.keys() >= DENIED_BESIDE.keys()
+
+
+def test_every_role_is_a_functions(deployment: Deployment, held: list[Resource]) -> None:
+    """What another role may do, nothing here would try."""
+    own = {function["role"] for function in deployment.outputs["functions"].values()}
+    others = sorted({r.name for r in held if r.kind == "role"} - own)
+    assert others == [], "these roles belong to no function in the output `functions`"
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_function_does_what_it_is_for(handler: str, ground: Ground) -> None:
+    EXERCISES[handler](ground)
+
+
+# What must not become possible by a policy's growing: action => why. Patterns, for every function.
+NOBODY_MAY = {
+    "dynamodb:Scan": "no request may cost as much as what is stored",
+    "dynamodb:PartiQL*": "a statement's text would decide what is read",
+    "dynamodb:*Table*": "tables are Terraform's",
+    "dynamodb:*Backup*": "backups are the operators'",
+    "iam:*": "no function changes what it or another may do",
+    "sts:*": "no function takes another role",
+    "lambda:*Function*": "functions are made by Terraform and called by API and stream",
+    "lambda:*Alias*": "only a release or a rollback moves what is live",
+    "lambda:*EventSourceMapping*": "what feeds a function is Terraform's",
+    "sqs:ReceiveMessage": "dead letters wait for an operator",
+    "sqs:PurgeQueue": "dead letters wait for an operator",
+    "sqs:Delete*": "dead letters wait for an operator",
+    "logs:Get*": "nobody reads logs but operators",
+    "logs:FilterLogEvents": "nobody reads logs but operators",
+    "logs:Delete*": "what a function did stays on record",
+    "apigateway:*": "API keys can be read there",
+    "s3:*": "the state bucket holds secrets, and the stack has no bucket of its own",
+}
+
+
+@pytest.mark.parametrize("action", NOBODY_MAY)
+def test_nobody_may(action: str, granted: dict[str, list[Permission]]) -> None:
+    found = [str(p) for ps in granted.values() for p in ps if fnmatchcase(p.action, action)]
+    assert found == [], NOBODY_MAY[action]
+
+
+# Handler => (action, resource) that must be among what is tried, and why it matters. A function
+# without an entry is tried all the same.
+DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
+    "feedback_processor": {
+        ("dynamodb:Query", "table/{dynamodb_table_name}"): "who submits reads nothing",
+        ("dynamodb:GetItem", "table/{idempotency_table_name}"): "a repeat is found by writing",
+        ("dynamodb:DeleteItem", "table/{dynamodb_table_name}"): "who submits erases nothing",
+        ("dynamodb:PutItem", "table/{analytics_table_name}"): "only the aggregator counts",
+    },
+    "list_feedback": {
+        ("dynamodb:GetItem", "table/{dynamodb_table_name}"): "the table holds e-mail addresses",
+        ("dynamodb:Query", "table/{dynamodb_table_name}"): "the table holds e-mail addresses",
+        ("dynamodb:Scan", "table/{dynamodb_table_name}/index/recent"): "a page has its price",
+    },
+    "get_feedback": {
+        (
+            "dynamodb:DeleteItem",
+            "table/{dynamodb_table_name}",
+        ): "reading needs no key, erasing does",
+        ("dynamodb:Query", "table/{dynamodb_table_name}/index/recent"): "one is not many",
+    },
+    "delete_feedback": {
+        ("dynamodb:PutItem", "table/{dynamodb_table_name}"): "who erases cannot overwrite",
+        ("dynamodb:UpdateItem", "table/{analytics_table_name}"): "erasing lowers no total",
+    },
+    "get_analytics": {
+        ("dynamodb:Query", "table/{dynamodb_table_name}"): "totals come from the aggregates",
+        ("dynamodb:UpdateItem", "table/{analytics_table_name}"): "only the aggregator counts",
+    },
+    "health": {
+        ("dynamodb:DescribeTable", "table/{dynamodb_table_name}"): "health touches no data",
+    },
+    "stream_aggregator": {
+        ("dynamodb:GetItem", "table/{dynamodb_table_name}"): "the stream brings what it counts",
+        ("dynamodb:PutItem", "table/{analytics_table_name}"): "a counter is added to, not set",
+        ("dynamodb:DeleteItem", "table/{analytics_table_name}"): "nothing counted is forgotten",
+        ("sqs:ReceiveMessage", "{queue}"): "dead letters wait for an operator",
+    },
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_function_is_denied_what_stands_beside(
+    handler: str,
+    deployment: Deployment,
+    held: list[Resource],
+    granted: dict[str, list[Permission]],
+) -> None:
+    beside = neighbours(handler, granted[handler], held)
+    assert len(beside) > 100
+    function = deployment.outputs["functions"][handler]
+    with carrier(deployment, f"arn:aws:iam::{emulator.ACCOUNT}:role/{function['role']}") as attempt:
+        answers = attempt([probe.call(resource) for probe, resource in beside], REFUSALS)
+    assert answers[-1] in REFUSALS, _told(beside[len(answers) - 1], answers[-1])
+    assert len(answers) == len(beside)
+
+    queue = (function["dead_letter_queue"] or "").rsplit("/", 1)[-1]
+    tried = {(probe.action, resource.arn.split(":", 5)[-1]) for probe, resource in beside}
+    for (action, name), why in DENIED_BESIDE.get(handler, {}).items():
+        assert (action, name.format(queue=queue, **deployment.outputs)) in tried, why
+
+
+def test_the_probes_are_calls_that_succeed_for_who_may(deployment: Deployment) -> None:
+    """As root, on things made for it: so what a role is refused, it is refused by IAM."""
+    options: dict[str, Any] = {
+        "endpoint_url": deployment.cloud.endpoint,
+        "region_name": emulator.REGION,
+        "aws_access_key_id": emulator.CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": emulator.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    }
+    with scratch(deployment) as made:
+        assert {resource.kind for resource in made} | {"account"} == PROBES.keys()
+        tried = [(probe, r) for r in [WHOLE_ACCOUNT, *made] for probe in PROBES[r.kind]]
+        answers = perform([probe.call(resource) for probe, resource in tried], [DONE], **options)
+    assert answers[-1] == DONE, _told(tried[len(answers) - 1], answers[-1])
+    assert len(answers) == len(tried)
+
+
+def _told(attempt: tuple[Probe, Resource], answer: str) -> str:
+    probe, resource = attempt
+    return f"{probe.action} on {resource.arn} was answered: {answer}"
+
+
+# --- what the embedded cloud does not ask for (tests/reviewed_permissions.yaml) -----------
+
+
+def test_a_function_writes_its_own_log_only(
+    deployment: Deployment, granted: dict[str, list[Permission]]
+) -> None:
+    for handler, function in deployment.outputs["functions"].items():
+        found = {(p.action, p.resource) for p in granted[handler] if p.action.startswith("logs:")}
+        group = (
+            f"arn:aws:logs:{emulator.REGION}:{emulator.ACCOUNT}:log-group:{function['log_group']}"
+        )
+        own = f"{group}:log-stream:*"
+        assert found == {("logs:CreateLogStream", own), ("logs:PutLogEvents", own)}
+        configuration = _configuration(deployment, function["name"])
+        assert configuration["LoggingConfig"]["LogGroup"] == function["log_group"]
+
+
+def test_traces_are_allowed_exactly_where_they_are_on(
+    deployment: Deployment, granted: dict[str, list[Permission]]
+) -> None:
+    for handler, function in deployment.outputs["functions"].items():
+        found = {p.action for p in granted[handler] if p.action.startswith("xray:")}
+        on = _configuration(deployment, function["name"])["TracingConfig"]["Mode"] == "Active"
+        assert found == ({"xray:PutTraceSegments", "xray:PutTelemetryRecords"} if on else set())
+
+
+def test_streams_may_be_read_exactly_by_those_they_feed(
+    deployment: Deployment, granted: dict[str, list[Permission]]
+) -> None:
+    functions = deployment.client("lambda")
+    fed = 0
+    for handler, function in deployment.outputs["functions"].items():
+        mappings = functions.list_event_source_mappings(FunctionName=f"{function['name']}:live")
+        arns = [m["EventSourceArn"] for m in mappings["EventSourceMappings"]]
+        streams = {arn for arn in arns if "/stream/" in arn}
+        fed += len(streams)
+        for action in ("DescribeStream", "GetRecords", "GetShardIterator"):
+            allowed = {p.resource for p in granted[handler] if p.action == f"dynamodb:{action}"}
+            assert allowed == streams, handler
+        may_list = [p for p in granted[handler] if p.action == "dynamodb:ListStreams"]
+        assert bool(may_list) == bool(streams), handler
+    assert fed
+
+
+def _configuration(deployment: Deployment, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = deployment.client("lambda").get_function_configuration(
+        FunctionName=name, Qualifier="live"
+    )
+    return found
+
+
+# --- who may take a role, and who may call a function ------------------------------------
+
+
+def test_a_role_is_taken_by_lambda_only(deployment: Deployment) -> None:
+    iam = deployment.client("iam")
+    for function in deployment.outputs["functions"].values():
+        role = iam.get_role(RoleName=function["role"])["Role"]
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Allow"
+        assert statement["Action"] == "sts:AssumeRole"
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_a_function_is_called_by_its_own_operations_only(deployment: Deployment) -> None:
+    """Each alias grants API Gateway the method and path that are routed to it, and nobody
+    anything else. The embedded cloud's gateway calls without being granted."""
+    gateway, functions = deployment.client("apigateway"), deployment.client("lambda")
+    api = deployment.outputs["api_gateway_id"]
+    stage = f"arn:aws:execute-api:{emulator.REGION}:{emulator.ACCOUNT}:{api}/prod"
+    routed: dict[str, set[str]] = {}
+    for resource in gateway.get_resources(restApiId=api, embed=["methods"])["items"]:
+        path = re.sub(r"\{[^}]+\}", "*", resource["path"])
+        for verb, method in resource.get("resourceMethods", {}).items():
+            uri = method.get("methodIntegration", {}).get("uri", "")
+            if alias := re.search(r"functions/(arn:.+)/invocations$", uri):
+                routed.setdefault(alias[1], set()).add(f"{stage}/{verb}{path}")
+    assert routed
+    for handler, function in deployment.outputs["functions"].items():
+        alias = functions.get_alias(FunctionName=function["name"], Name="live")["AliasArn"]
+        granted = set()
+        for statement in _statements(functions, function["name"]):
+            assert statement["Effect"] == "Allow"
+            assert statement["Action"] == "lambda:InvokeFunction"
+            assert statement["Resource"] == alias
+            assert statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+            (operator,) = statement["Condition"].items()
+            assert operator[0] == "ArnLike"
+            (key,) = operator[1].items()
+            assert key[0].lower() == "aws:sourcearn"
+            granted.add(key[1])
+        assert granted == routed.pop(alias, set()), handler
+    assert routed == {}
+
+
+def _statements(functions: Any, name: str) -> list[dict[str, Any]]:
+    """The resource policy of the alias and that of the function itself. (The embedded cloud
+    keeps one for both, and answers it to either question.)"""
+    found: list[dict[str, Any]] = []
+    for qualifier in ({"Qualifier": "live"}, {}):
+        try:
+            policy = functions.get_policy(FunctionName=name, **qualifier)["Policy"]
+        except functions.exceptions.ResourceNotFoundException:
+            continue
+        found += json.loads(policy)["Statement"]
+    return found
