@@ -17,7 +17,7 @@ import pytest
 
 from ops import emulator
 from tests.e2e.conftest import Deployment
-from tests.e2e.iam.exercises import EXERCISES, Ground
+from tests.e2e.iam.exercises import EXERCISES, MISSING, Ground
 from tests.e2e.iam.permissions import Permission, permissions, policies
 from tests.e2e.iam.probe_handler import DONE, perform
 from tests.e2e.iam.probes import PROBES, REFUSALS, WHOLE_ACCOUNT, Probe, neighbours
@@ -50,10 +50,7 @@ def granted(deployment: Deployment) -> dict[str, list[Permission]]:
 def test_every_function_has_an_exercise(deployment: Deployment) -> None:
     functions = set(deployment.outputs["functions"])
     missing = ", ".join(sorted(functions - EXERCISES.keys()))
-    assert not missing, (
-        f"{missing}: add a function marked @exercise(HANDLER) to tests/e2e/iam/exercises.py that "
-        "makes the calls which need every permission of its role, and checks their answers"
-    )
+    assert not missing, f"{missing}: {MISSING}"
     assert functions == EXERCISES.keys() >= DENIED_BESIDE.keys()
 
 

@@ -140,6 +140,10 @@ class Ground:
 type Exercise = Callable[[Ground], None]
 
 EXERCISES: dict[str, Exercise] = {}
+MISSING = (
+    "add a function marked @exercise(HANDLER) to tests/e2e/iam/exercises.py that makes the calls "
+    "which need every permission of its role, and checks their answers"
+)
 
 
 def exercise(handler: str) -> Callable[[Exercise], Exercise]:

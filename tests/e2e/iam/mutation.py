@@ -23,7 +23,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from tests.e2e.iam.exercises import EXERCISES, Exercise, ExerciseError, Ground
+from tests.e2e.iam.exercises import EXERCISES, MISSING, Exercise, ExerciseError, Ground
 from tests.e2e.iam.permissions import Permission, permissions, policies, taken_away
 from tests.reviewed import Reviewed
 
@@ -90,7 +90,8 @@ class Mutation:
         self._started = time.monotonic()
         verdicts: list[Verdict] = []
         with _terminated_like_interrupted(), ThreadPoolExecutor(LANES) as pool:
-            runs = [pool.submit(self._function, handler) for handler in handlers]
+            longest_first = sorted(handlers, key=lambda h: len(self.permissions(h)), reverse=True)
+            runs = [pool.submit(self._function, handler) for handler in longest_first]
             try:
                 for run in as_completed(runs):
                     verdicts += run.result()
@@ -137,7 +138,9 @@ class Mutation:
         return Outcome.ENFORCED if listed else Outcome.NEEDED
 
     def _attempt(self, handler: str) -> str | None:
-        """Run the exercise; what went wrong, or None."""
+        """Run the exercise; what went wrong, or None. Raises ControlError if there is none."""
+        if handler not in self._exercises:
+            raise ControlError(f"{handler}: {MISSING}")
         try:
             self._exercises[handler](self._ground)
         except ExerciseError as error:
