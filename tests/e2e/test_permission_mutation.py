@@ -8,7 +8,7 @@ report is build/iam-mutation/report.json.
 from __future__ import annotations
 
 import json
-import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +46,7 @@ def ground(deployment: Deployment, api: httpx.Client) -> Iterator[Ground]:
 
 
 def test_every_permission_is_needed(ground: Ground) -> None:
-    console = Console(width=150 if "CI" in os.environ else None)
+    console = Console(width=None if sys.stdout.isatty() else 160)
     started = time.monotonic()
     run = Mutation(ground, REVIEWED, lambda line: console.print(line, soft_wrap=True))
     verdicts = run.run(sorted(ground.deployment.outputs["functions"]))
@@ -54,7 +54,8 @@ def test_every_permission_is_needed(ground: Ground) -> None:
     report.show(verdicts, console)
     console.print(f"{len(verdicts)} permissions in {time.monotonic() - started:.0f} s")
 
-    assert [verdict.line() for verdict in verdicts if verdict.outcome not in GOOD] == []
+    if bad := [verdict.line() for verdict in verdicts if verdict.outcome not in GOOD]:
+        pytest.fail("\n".join(bad), pytrace=False)
     asked = {verdict.permission for verdict in verdicts}
     for handler in ground.deployment.outputs["functions"]:
         assert set(run.permissions(handler)) <= asked
@@ -64,6 +65,10 @@ def test_every_permission_is_needed(ground: Ground) -> None:
         if not any(entry.covers(verdict.permission) for verdict in verdicts)
     ]
     assert idle == [], "tests/reviewed_permissions.yaml has entries that no role needs"
+
+
+def silently(_line: str) -> None:
+    """Progress of runs whose outcome is made up."""
 
 
 @contextmanager
@@ -94,7 +99,7 @@ def test_a_permission_that_nobody_needs_is_found(ground: Ground) -> None:
         processes.update(workers(cloud, name))
 
     with planted(ground, actions, arns):
-        verdicts = Mutation(ground, REVIEWED, print, {"health": exercise}).run(["health"])
+        verdicts = Mutation(ground, REVIEWED, silently, {"health": exercise}).run(["health"])
     unneeded = [v.permission for v in verdicts if v.outcome is Outcome.UNNEEDED]
     assert {(p.action, p.resource) for p in unneeded} == {(a, arn) for a in actions for arn in arns}
     assert {v.outcome for v in verdicts} == {Outcome.UNNEEDED, Outcome.NOT_ENFORCED}
@@ -110,7 +115,7 @@ def test_a_failure_that_is_no_denial_proves_nothing(ground: Ground) -> None:
         require("planted" in names, "something else went wrong")
 
     with planted(ground, ["dynamodb:GetItem"], ["*"]):
-        verdicts = Mutation(ground, REVIEWED, print, {"health": exercise}).run(["health"])
+        verdicts = Mutation(ground, REVIEWED, silently, {"health": exercise}).run(["health"])
     (planted_verdict,) = [v for v in verdicts if v.permission.sid == "Planted"]
     assert planted_verdict.outcome is Outcome.UNCLEAR
     assert planted_verdict.evidence == "something else went wrong"
@@ -124,9 +129,9 @@ def test_nothing_is_learnt_from_a_function_that_does_not_work(
 
     monkeypatch.setattr(mutation, "SETTLE_SECONDS", 0)
     with pytest.raises(ControlError, match="permissions: it is broken"):
-        Mutation(ground, REVIEWED, print, {"health": exercise}).run(["health"])
+        Mutation(ground, REVIEWED, silently, {"health": exercise}).run(["health"])
     with pytest.raises(ControlError, match="get_feedback: add a function marked @exercise"):
-        Mutation(ground, REVIEWED, print, {"health": exercise}).run(["get_feedback"])
+        Mutation(ground, REVIEWED, silently, {"health": exercise}).run(["get_feedback"])
 
 
 TWO_BY_TWO = {"Sid": "S", "Effect": "Allow", "Action": ["a:1", "a:2"], "Resource": ["r1", "r2"]}

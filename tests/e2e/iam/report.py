@@ -38,7 +38,7 @@ def write(verdicts: Sequence[Verdict], file: Path = FILE) -> None:
 
 
 def show(verdicts: Sequence[Verdict], console: Console) -> None:
-    """Needed permissions by function in a line each; what is not good in full."""
+    """A line for each permission; those that were reviewed by action only."""
     table = Table(title="Permissions taken away, one at a time")
     for heading in ("function", "action", "resource", "outcome", "what happened"):
         table.add_column(heading, overflow="fold")
@@ -61,6 +61,3 @@ def show(verdicts: Sequence[Verdict], console: Console) -> None:
     console.print("Not enforced here, reviewed in tests/reviewed_permissions.yaml:")
     for name, count in sorted(listed.items()):
         console.print(f"  {name} ({count} roles)")
-    for verdict in verdicts:
-        if verdict.outcome not in GOOD:
-            console.print(f"[bold red]{verdict.line()}")
