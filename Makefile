@@ -67,7 +67,7 @@ types: setup ## mypy, strict
 	@$(RUN) -m mypy
 
 unit: setup ## Unit tests: handlers against moto, build.py, operator programs
-	@$(RUN) -m pytest tests/unit tests/build tests/ops -q -n 2
+	@$(RUN) -m pytest tests/unit tests/build tests/ops tests/bench -q -n 2
 
 plan-test: setup ## Plans of the modules and of the root stack, for every environment
 	@$(RUN) -m pytest tests/plan -q -n 2 --dist loadfile
@@ -91,6 +91,10 @@ test: setup ## All of the above, with a summary
 
 hooks: setup ## Check every commit with what CI checks it (pre-commit)
 	@.venv/bin/pre-commit install --install-hooks --hook-type pre-commit --hook-type pre-push
+
+bench: setup ## Measure cold starts, packages, CPU and builds side by side: ONLY=coldstart ROUNDS=3
+	@$(PYTHON) ops/setup.py bench runtime
+	@$(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 format: setup ## Format Python and Terraform
 	@$(RUN) -m ruff check --fix-only -q .

@@ -19,6 +19,8 @@ ENVIRONMENTS = {
     "dev": ROOT / ".venv",
     "emulator": ROOT / "build" / "emulator" / "venv",
     "security": ROOT / "build" / "security" / "venv",
+    "bench": ROOT / "build" / "bench" / "venv",
+    "runtime": ROOT / "build" / "bench" / "runtime",
 }
 NODE = ROOT / "build" / "node"  # node_modules of requirements/node
 

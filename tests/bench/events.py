@@ -1,0 +1,132 @@
+"""The event that each handler is called with: a proxy event as large as API Gateway's, or a
+full batch of the stream."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.bench import BenchError
+
+FEEDBACK_ID = "3f0c9a52-6f0e-4c69-9d57-000000000000"
+MESSAGE = "Delivery was slow and the box was broken, but support answered within the hour."
+TEXT = {"feedback": MESSAGE, "customer_id": "customer-42"}
+FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 2, "message": MESSAGE}
+BATCH = 100  # records; the event source's batch_size in terraform/feedback.tf
+
+
+def request(
+    method: str,
+    resource: str,
+    body: dict[str, Any] | None = None,
+    path: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """A REST API's proxy event."""
+    sent = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate, br",
+        "Content-Type": "application/json",
+        "Host": "abcdefghij.execute-api.us-west-1.amazonaws.com",
+        "Origin": "https://feedback.example.com",
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "X-Amzn-Trace-Id": "Root=1-65a0c0de-0123456789abcdef01234567",
+        "X-Forwarded-For": "192.0.2.10",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+        **(headers or {}),
+    }
+    return {
+        "resource": resource,
+        "path": resource.format(**(path or {})),
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": path,
+        "stageVariables": None,
+        "requestContext": {
+            "resourceId": "abc123",
+            "resourcePath": resource,
+            "httpMethod": method,
+            "requestTime": "01/Jan/2026:00:00:00 +0000",
+            "path": f"/prod{resource}",
+            "accountId": "000000000000",
+            "protocol": "HTTP/1.1",
+            "stage": "prod",
+            "requestTimeEpoch": 1767225600000,
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "identity": {"sourceIp": "192.0.2.10", "userAgent": sent["User-Agent"]},
+            "apiId": "abcdefghij",
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def stream_batch(count: int = BATCH) -> dict[str, Any]:
+    """New items of the feedback table, ten a second."""
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    records = []
+    for number in range(count):
+        moment = first + timedelta(milliseconds=100 * number)
+        created = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        identity = str(uuid.UUID(int=number, version=4))
+        image = {
+            "feedbackId": {"S": identity},
+            "timestamp": {"N": str(int(moment.timestamp()))},
+            "createdAt": {"S": created},
+            "name": {"S": FORM["name"]},
+            "email": {"S": FORM["email"]},
+            "rating": {"N": str(number % 5 + 1)},
+            "message": {"S": MESSAGE},
+            "sentiment": {"S": ("positive", "neutral", "negative", "mixed")[number % 4]},
+            "engine": {"S": "comprehend"},
+            "expiresAt": {"N": str(int(moment.timestamp()) + 30 * 86_400)},
+        }
+        records.append(
+            {
+                "eventID": f"{number:032x}",
+                "eventName": "INSERT",
+                "eventVersion": "1.1",
+                "eventSource": "aws:dynamodb",
+                "awsRegion": "us-west-1",
+                "dynamodb": {
+                    "Keys": {name: image[name] for name in ("feedbackId", "timestamp")},
+                    "NewImage": image,
+                    "SequenceNumber": f"{number:021d}",
+                    "SizeBytes": 512,
+                    "StreamViewType": "NEW_IMAGE",
+                },
+            }
+        )
+    return {"Records": records}
+
+
+SUBMISSION = request("POST", "/feedback", TEXT)
+FORM_SUBMISSION = request("POST", "/feedback", FORM)
+IDEMPOTENT_SUBMISSION = request("POST", "/feedback", TEXT, headers={"Idempotency-Key": "order-42"})
+
+_BY_ID = {"feedbackId": FEEDBACK_ID}
+EVENTS: dict[str, dict[str, Any]] = {
+    "delete_feedback": request("DELETE", "/feedback/{feedbackId}", path=_BY_ID),
+    "feedback_processor": SUBMISSION,
+    "get_analytics": request("GET", "/analytics"),
+    "get_feedback": request("GET", "/feedback/{feedbackId}", path=_BY_ID),
+    "health": request("GET", "/health"),
+    "list_feedback": request("GET", "/feedback"),
+    "stream_aggregator": stream_batch(),
+}
+
+
+def event_of(handler: str) -> dict[str, Any]:
+    """Raises BenchError for a handler that has no event yet."""
+    if handler not in EVENTS:
+        raise BenchError(
+            f"{handler} has no event: add one to EVENTS in tests/bench/events.py, and what it "
+            "calls of AWS to ANSWERS in tests/bench/stand_in.py"
+        )
+    return EVENTS[handler]

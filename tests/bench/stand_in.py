@@ -1,0 +1,162 @@
+"""A local HTTP server in the place of every AWS service that a measured function calls.
+
+What is measured is the function's own CPU, so the services must answer at once and at the same
+price for everybody, Comprehend included, which the embedded cloud does not have. Answers are as
+large as real ones and do not depend on what was stored. An operation that has none here is
+refused in words, and the bench fails: add it to `ANSWERS`.
+
+    python -m tests.bench.stand_in      prints its port, serves until it is ended
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+type Answer = Callable[[dict[str, Any]], dict[str, Any]]
+
+CALLS = "/_calls"  # GET: how often each operation was called since the last GET
+_PER_QUERY = 3  # items of a partition; a page of ten takes four shards
+
+
+def _nothing(_request: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _query(request: dict[str, Any]) -> dict[str, Any]:
+    """Items of the feedback table, by id or of a partition."""
+    values = request["ExpressionAttributeValues"]
+    count = 1 if ":id" in values else min(_PER_QUERY, request.get("Limit", _PER_QUERY))
+    now = datetime.now(UTC)
+    created = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    items = [_feedback(number, created, int(now.timestamp())) for number in range(count)]
+    return {"Items": items, "Count": count, "ScannedCount": count}
+
+
+def _feedback(number: int, created: str, now: int) -> dict[str, Any]:
+    return {
+        "feedbackId": {"S": f"3f0c9a52-6f0e-4c69-9d57-{number:012x}"},
+        "timestamp": {"N": str(now)},
+        "createdAt": {"S": created},
+        "name": {"S": "Ada Lovelace"},
+        "rating": {"N": "4"},
+        "message": {"S": "Delivery was quick, but the box was broken when it arrived."},
+        "sentiment": {"S": "mixed"},
+        "listBucket": {"S": f"{created[:10]}#0"},
+        "sortKey": {"S": f"{created}#3f0c9a52-6f0e-4c69-9d57-{number:012x}"},
+        "expiresAt": {"N": str(now + 30 * 86_400)},
+    }
+
+
+def _batch_get(request: dict[str, Any]) -> dict[str, Any]:
+    """Aggregates are there, keys of the ledger (nothing was counted yet) are not."""
+    counters = ("totalCount", "ratedCount", "positiveCount", "neutralCount", "negativeCount")
+    found: dict[str, list[Any]] = {}
+    for table, asked in request["RequestItems"].items():
+        found[table] = [
+            {
+                **key,
+                **{name: {"N": "1234"} for name in counters},
+                "sumRatings": {"N": "4321"},
+                "lastUpdated": {"S": "2026-01-01T00:00:00.000Z"},
+            }
+            for key in asked["Keys"]
+            if key.get("period") == {"S": "total"}
+        ]
+    return {"Responses": found, "UnprocessedKeys": {}}
+
+
+def _sentiment(_request: dict[str, Any]) -> dict[str, Any]:
+    scores = {"Positive": 0.0311, "Negative": 0.8912, "Neutral": 0.0402, "Mixed": 0.0375}
+    return {"Sentiment": "NEGATIVE", "SentimentScore": scores}
+
+
+# X-Amz-Target without the API's date; what has no target is named SERVICE.METHOD below.
+ANSWERS: dict[str, Answer] = {
+    "Comprehend.DetectSentiment": _sentiment,
+    "DynamoDB.BatchGetItem": _batch_get,
+    "DynamoDB.DeleteItem": _nothing,
+    "DynamoDB.PutItem": _nothing,
+    "DynamoDB.Query": _query,
+    "DynamoDB.TransactWriteItems": _nothing,
+    "DynamoDB.UpdateItem": _nothing,
+    "GraniteServiceVersion20100801.PutMetricData": _nothing,
+    "S3.PUT": _nothing,
+}
+
+
+def operation(method: str, headers: dict[str, str]) -> str:
+    """The name of a call in `ANSWERS`."""
+    target = headers.get("x-amz-target", "")
+    if target:
+        api, _, action = target.partition(".")
+        return f"{api.partition('_')[0]}.{action}"
+    # Credential=KEY/DATE/REGION/SERVICE/aws4_request
+    scope = headers.get("authorization", "").partition("Credential=")[2].split("/")
+    service = scope[3] if len(scope) > 3 else "unknown"
+    return f"{service.upper()}.{method}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as AWS keeps them
+    disable_nagle_algorithm = True
+    wbufsize = -1  # one packet for an answer
+    calls: ClassVar[Counter[str]] = Counter()
+    counting = threading.Lock()
+
+    def _serve(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        name = operation(self.command, {k.lower(): v for k, v in self.headers.items()})
+        with self.counting:
+            self.calls[name] += 1
+        answer = ANSWERS.get(name)
+        if answer is None:
+            problem = f"{name} has no answer in tests/bench/stand_in.py: add it to ANSWERS"
+            self._send(400, {"__type": "StandInHasNoAnswer", "message": problem})
+            return
+        has_json = "json" in self.headers.get("Content-Type", "")
+        self._send(200, answer(json.loads(content) if has_json and content else {}))
+
+    def _send(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode() if body else b""
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def do_GET(self) -> None:
+        if self.path == CALLS:
+            with self.counting:
+                counted = dict(self.calls)
+                self.calls.clear()
+            self._send(200, counted)
+        else:
+            self._serve()
+
+    def handle_expect_100(self) -> bool:
+        """S3 puts wait for it: answered at once, as S3 does, not when the buffer is full."""
+        go_on = super().handle_expect_100()
+        self.wfile.flush()
+        return go_on
+
+    do_PUT = do_POST = do_DELETE = _serve  # noqa: N815  the names that http.server looks for
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+def serve() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    print(server.server_address[1], flush=True)
+    server.serve_forever(poll_interval=60)
+
+
+if __name__ == "__main__":
+    serve()
