@@ -7,8 +7,10 @@
 
 A package holds the handler's own files, the first-party modules that it reaches
 through imports, and its own third-party dependencies from its `requirements.txt`
-(wheels only, every hash checked), each with bytecode beside the source. Packages lie
-in `build/lambda/` and `build/lambda-local/`.
+(wheels only, every hash checked), each with bytecode beside the source. Of botocore's
+data it holds the models of the services that it calls, without their documentation:
+docs/decisions/006-packages-bring-their-own-sdk.md says why. Packages lie in
+`build/lambda/` and `build/lambda-local/`.
 
 The same sources give the same bytes on any machine: entries are sorted, times and
 modes fixed, bytecode is `unchecked-hash` (a timestamp `.pyc` in a zip with fixed times
@@ -47,8 +49,8 @@ INSTALL_NOTES = {
     "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json",
 }  # fmt: skip
 LEFT_OUT = {"test", "tests", "__pycache__", "bin"}
-# What Lambda's runtime brings along.
-BROUGHT = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+# botocore's data: the models of 400 services. A package gets those of the services that it calls.
+SDK_DATA = "botocore/data/"
 # Stale bytecode, type stubs, and what Powertools brings for a page of API documentation.
 NEVER_RUN = {".pyc", ".pyi", ".js", ".css", ".map"}
 ZIP_TIME = (0 << 11, (0 << 9) | (1 << 5) | 1)  # 1980-01-01 00:00, the earliest a zip can say
@@ -154,7 +156,7 @@ class FirstParty:
         """Top-level modules that the files import and that nothing provides."""
         there = {path.name.partition(".")[0] for path in dependencies.iterdir()}
         there |= {path.name.removesuffix(".py") for path in SOURCES.iterdir()}
-        there |= {Path(name).stem for name in first_party} | sys.stdlib_module_names | BROUGHT
+        there |= {Path(name).stem for name in first_party} | sys.stdlib_module_names
         imported = {
             module.partition(".")[0]
             for name, content in first_party.items()
@@ -326,6 +328,8 @@ def _entries(handler: str, dependencies: Path, first_party: dict[str, bytes]) ->
         if relative.parts[0].endswith(".dist-info") and relative.name in INSTALL_NOTES:
             continue
         entries[relative.as_posix()] = path.read_bytes()
+    if (dependencies / SDK_DATA).is_dir():
+        entries = _slim_sdk(entries, _services(first_party))
     for name, content in first_party.items():
         if name in entries:
             raise BuildError(f"{handler}: {name} is also a file of a dependency")
@@ -340,6 +344,75 @@ def _entries(handler: str, dependencies: Path, first_party: dict[str, bytes]) ->
                 raise BuildError(f"{handler}: {name}: {error}") from error
             # Some packages ship templates for other versions; Python never imports those.
     return entries
+
+
+def _services(first_party: dict[str, bytes]) -> set[str]:
+    """The AWS services that the files make clients of: `client("NAME", …)`."""
+    import ast
+
+    found: set[str] = set()
+    for name, source in first_party.items():
+        for node in ast.walk(ast.parse(source)) if name.endswith(".py") else ():
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {
+                "client",
+                "aws.client",
+            }:
+                continue
+            service = node.args[0] if node.args else None
+            if not isinstance(service, ast.Constant) or not isinstance(service.value, str):
+                raise BuildError(
+                    f"{name}:{node.lineno}: name the service of client(…) as a literal: "
+                    "the package brings its model along"
+                )
+            found.add(service.value)
+    return found
+
+
+def _slim_sdk(entries: dict[str, bytes], services: set[str]) -> dict[str, bytes]:
+    """The entries with botocore's data cut to `services`. What is left out is read by botocore at
+    every start (endpoints), listed (services) or parsed (documentation), and never used."""
+    import gzip
+
+    kept: dict[str, bytes] = {}
+    versions: dict[str, str] = {}  # botocore takes a service's newest
+    for name in entries:
+        service, _, version = name.removeprefix(SDK_DATA).partition("/")
+        if name.startswith(SDK_DATA) and version:
+            versions[service] = max(versions.get(service, ""), version.partition("/")[0])
+    unknown = sorted(services - versions.keys())
+    if unknown:
+        raise BuildError(f"botocore has no service {', '.join(unknown)}, or is not required")
+    for name, content in entries.items():
+        if not name.startswith(SDK_DATA):
+            kept[name] = content
+            continue
+        service, _, rest = name.removeprefix(SDK_DATA).partition("/")
+        if rest and (service not in services or not rest.startswith(versions[service])):
+            continue
+        if rest.rpartition("/")[2].startswith("examples-"):
+            continue
+        plain = name.removesuffix(".gz")  # a compressed zip holds it; loading it takes less
+        if not plain.endswith(".json"):
+            kept[name] = content
+            continue
+        model = json.loads(gzip.decompress(content) if name.endswith(".gz") else content)
+        if service == "endpoints.json":
+            for partition in model["partitions"]:
+                known = partition["services"].items()
+                partition["services"] = {name: about for name, about in known if name in services}
+        slim = json.dumps(_undocumented(model), separators=(",", ":"), ensure_ascii=False)
+        kept[plain] = slim.encode()
+    return kept
+
+
+def _undocumented(model: Any) -> Any:
+    if isinstance(model, dict):
+        return {
+            name: _undocumented(value)
+            for name, value in model.items()
+            if name != "documentation" or not isinstance(value, str)
+        }
+    return [_undocumented(value) for value in model] if isinstance(model, list) else model
 
 
 def _zip(entries: dict[str, bytes]) -> bytes:

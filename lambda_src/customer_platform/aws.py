@@ -1,9 +1,20 @@
-"""AWS clients."""
+"""AWS clients.
 
+botocore's own: boto3 adds resources and transfers to it, which nothing here uses and every cold
+start would import. `build.py` reads the calls of `client` and packs the models of the services
+that they name, and no others.
+"""
+
+import functools
 from typing import Any
 
-import boto3
+import botocore.session
 from botocore.config import Config
+
+
+@functools.cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
 
 
 def client(
@@ -14,13 +25,13 @@ def client(
     read_timeout: float = 2,
     attempts: int = 2,
 ) -> Any:
-    """A low-level client (resources cost 22 ms more of init), made once at import.
+    """A client, made once at import. `service` is a literal where this is called.
 
     botocore waits 60 s by default, longer than any function may run: a slow answer has to
     fail while there is still time to retry it. A call takes 6 s at most, so that a function of
     15 s can make two in a row, and API Gateway's 29 s are never reached.
     """
-    return boto3.client(  # type: ignore[call-overload]
+    return _session().create_client(
         service,
         region_name=region,
         config=Config(

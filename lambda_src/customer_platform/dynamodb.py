@@ -1,29 +1,100 @@
-"""Items between Python and DynamoDB's typed JSON, and batch reads."""
+"""Items between Python and DynamoDB's typed JSON, and batch reads.
 
-from collections.abc import Mapping, Sequence
+The conversion is boto3's (a unit test compares them); importing it from there costs every cold
+start what boto3 itself imports.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import TYPE_CHECKING, Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from customer_platform.overload import OverloadedError, pause
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
-
 BATCH_LIMIT = 100  # keys of one BatchGetItem, and items of one TransactWriteItems
 _ATTEMPTS = 6
+# What DynamoDB can hold exactly; everything else is an error, not rounded.
+_NUMBERS = Context(
+    prec=38, Emin=-128, Emax=126, traps=[Clamped, Inexact, Overflow, Rounded, Underflow]
+)
+_SETS: tuple[tuple[str, type | tuple[type, ...]], ...] = (
+    ("SS", str),
+    ("BS", bytes),
+    ("NS", (int, Decimal)),
+)
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
     """Marshal; attributes whose value is None are left out."""
-    return {name: _serialize(value) for name, value in values.items() if value is not None}
+    return {name: _typed(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _deserialize(value) for name, value in item.items()}
+    """Unmarshal; every number is a Decimal."""
+    return {name: _plain(value) for name, value in item.items()}
+
+
+def _typed(value: Any) -> dict[str, Any]:
+    """Raises TypeError for what DynamoDB has no type for, floats among them."""
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return {"N": _number(value)}
+    if isinstance(value, Mapping):
+        return {"M": {name: _typed(one) for name, one in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [_typed(one) for one in value]}
+    if isinstance(value, set | frozenset):
+        return _typed_set(value)
+    return _typed_rarely(value)
+
+
+def _typed_rarely(value: Any) -> dict[str, Any]:
+    for kind, name in ((bytes, "B"), (bool, "BOOL")):
+        if isinstance(value, kind):
+            return {name: value}
+    if value is not None:
+        raise TypeError(f"{type(value).__name__} is no type of DynamoDB")
+    return {"NULL": True}
+
+
+def _typed_set(values: set[Any] | frozenset[Any]) -> dict[str, Any]:
+    for name, kind in _SETS:
+        if values and all(isinstance(value, kind) for value in values):
+            return {name: [_number(value) for value in values] if name == "NS" else list(values)}
+    raise TypeError("a set must hold strings, bytes or numbers, of one kind, and at least one")
+
+
+def _number(value: int | Decimal) -> str:
+    number = _NUMBERS.create_decimal(value)
+    if not number.is_finite():
+        raise TypeError("DynamoDB has no infinity and no NaN")
+    return str(number)
+
+
+def _plain(typed: Mapping[str, Any]) -> Any:
+    [(name, value)] = typed.items()
+    return _PLAIN[name](value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "S": _same,
+    "N": _NUMBERS.create_decimal,
+    "BOOL": _same,
+    "NULL": lambda _: None,
+    "B": _same,
+    "M": from_item,
+    "L": lambda values: [_plain(value) for value in values],
+    "SS": set,
+    "BS": set,
+    "NS": lambda values: {_NUMBERS.create_decimal(value) for value in values},
+}
 
 
 def batch_get(

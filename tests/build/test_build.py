@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -178,7 +177,7 @@ NO_WHEEL = (
         ("two/requirements.txt", "=== nonsense\n", (), "cannot be installed"),
         ("two/requirements.txt", "\udcff\udcfe", (), "two/requirements.txt is not a text in UTF-8"),
         ("two/requirements.in", "httpx\nPy_Yaml>=6\n", (), "does not pin httpx, py-yaml"),
-        ("two/handler.py", "import boto3, json, numpy.linalg\n", (), "two imports numpy, which"),
+        ("two/handler.py", "import json, numpy.linalg\n", (), "two imports numpy, which"),
         ("two/handler.py", "x = 1\0\n", (), "lambda_src/two/handler.py:1"),
         ("two/requirements.txt", NO_WHEEL, (), "no wheel for aarch64-manylinux"),
         ("two/handler.py", "x = 1\n", ("three",), "unknown handler three; there are: one, two"),
@@ -207,11 +206,11 @@ def packages() -> dict[str, Path]:
     return {name: output / f"{name}.zip" for name in build.handlers()}
 
 
-def test_no_package_carries_what_the_runtime_has_or_nobody_runs(packages: dict[str, Path]) -> None:
+def test_no_package_carries_what_nobody_runs(packages: dict[str, Path]) -> None:
     for handler, package in packages.items():
         for name in names(package):
             parts = Path(name).parts
-            assert not {"boto3", "botocore", "test", "tests", "bin"} & set(parts), (handler, name)
+            assert not {"boto3", "s3transfer", "test", "tests", "bin"} & set(parts), (handler, name)
             assert Path(name).name not in build.INSTALL_NOTES, (handler, name)
 
 
@@ -227,22 +226,80 @@ def test_every_module_has_bytecode_that_is_never_checked(packages: dict[str, Pat
                 assert int.from_bytes(header[4:8], "little") == 0b01, (handler, name)
 
 
-def _runtime(folder: Path) -> Path:
-    """A folder with what Lambda's runtime brings and nothing else of this environment."""
-    site = Path(sysconfig.get_path("purelib"))
-    brought = ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"]
-    folder.mkdir()
-    for name in brought:
-        (folder / name).symlink_to(site / name)
-    return folder
+def sdk_services(package: Path) -> set[str]:
+    start = len(build.SDK_DATA)
+    data = {name[start:] for name in names(package) if name.startswith(build.SDK_DATA)}
+    return {name.partition("/")[0] for name in data if "/" in name}
+
+
+def test_a_package_brings_the_models_of_the_services_that_it_calls(
+    packages: dict[str, Path],
+) -> None:
+    found = {handler: sdk_services(package) for handler, package in packages.items()}
+    assert found.pop("health") == set()
+    assert found["feedback_processor"] == {"comprehend", "dynamodb"}
+    assert found["stream_aggregator"] == {"dynamodb", "sqs"}
+    assert all("dynamodb" in services for services in found.values())
+
+
+def test_models_are_whole_but_for_their_documentation(packages: dict[str, Path]) -> None:
+    """Every operation and endpoint of the package's SDK is as in botocore's own."""
+    import botocore.loaders
+
+    task = build.SDK_DATA + "dynamodb/2012-08-10/service-2.json"
+    with zipfile.ZipFile(packages["get_feedback"]) as archive:
+        ours = json.loads(archive.read(task))
+        endpoints = json.loads(archive.read(build.SDK_DATA + "endpoints.json"))
+    loader = botocore.loaders.Loader()
+    assert ours == build._undocumented(loader.load_service_model("dynamodb", "service-2"))
+    assert len(ours["operations"]) > 50
+    theirs = loader.load_data("endpoints")
+    assert [p["partition"] for p in endpoints["partitions"]] == [
+        p["partition"] for p in theirs["partitions"]
+    ]
+    for mine, full in zip(endpoints["partitions"], theirs["partitions"], strict=True):
+        assert mine["regions"] == full["regions"]
+        assert mine["services"] == {
+            name: about for name, about in full["services"].items() if name == "dynamodb"
+        }
+
+
+@pytest.mark.parametrize(
+    ("source", "services"),
+    [
+        ('client("sqs", attempts=1)\naws.client("s3")\nsession.client(x)\n', {"sqs", "s3"}),
+        ("def client(service): ...\n", set()),
+    ],
+)
+def test_services_are_read_from_the_sources(source: str, services: set[str]) -> None:
+    assert build._services({"a.py": source.encode(), "b.txt": b"client(1"}) == services
+
+
+@pytest.mark.parametrize("call", ["client(name)", "client(service='sqs')", "aws.client(7)"])
+def test_a_service_that_cannot_be_read_is_an_error(call: str) -> None:
+    with pytest.raises(build.BuildError, match=r"a\.py:2: name the service .* as a literal"):
+        build._services({"a.py": f"x = 1\n{call}\n".encode()})
+
+
+def test_a_service_that_botocore_does_not_know_is_an_error() -> None:
+    entries = {build.SDK_DATA + "sqs/2012-11-05/service-2.json": b"{}"}
+    assert build._slim_sdk(entries, {"sqs"}) == entries
+    with pytest.raises(build.BuildError, match="botocore has no service sqz"):
+        build._slim_sdk(entries, {"sqs", "sqz"})
+
+
+def test_of_a_service_only_the_newest_version_is_packed() -> None:
+    data = build.SDK_DATA
+    old, new = f"{data}x/2011-12-05/service-2.json", f"{data}x/2012-08-10/service-2.json"
+    entries = {old: b"{}", new: b"{}", f"{data}x/2012-08-10/examples-1.json": b"{}", "x.py": b""}
+    assert set(build._slim_sdk(entries, {"x"})) == {new, "x.py"}
 
 
 def test_every_package_starts_by_itself_from_bytecode_alone(
     packages: dict[str, Path], tmp_path: Path
 ) -> None:
-    """Nothing of the development environment is in reach, and every source is replaced by one
-    that raises: what runs is the bytecode."""
-    runtime = _runtime(tmp_path / "runtime")
+    """Nothing but the package and Python is in reach, no SDK of a runtime either, and every
+    source is replaced by one that raises: what runs is the bytecode."""
     environment = json.loads((ROOT / "tests" / "function_environment.json").read_text())
     for handler, package in packages.items():
         task = tmp_path / handler
@@ -251,7 +308,7 @@ def test_every_package_starts_by_itself_from_bytecode_alone(
         for source in task.rglob("*.py"):
             source.write_text("raise RuntimeError('compiled at start')\n")
         program = (
-            f"import sys; sys.path[:0] = [{str(task)!r}, {str(runtime)!r}]; import handler;"
+            f"import sys; sys.path.insert(0, {str(task)!r}); import handler;"
             "print(handler.lambda_handler.__name__, "
             "sorted(m for m in sys.modules if m.startswith(('pydantic.', 'aws_xray', 'requests'))))"
         )

@@ -9,11 +9,11 @@ from tests.unit.platform import ENVIRONMENT, HANDLERS, ROOT
 
 WATCHED = {
     "pydantic", "email_validator", "vaderSentiment", "dns", "requests", "aws_xray_sdk",
-    "boto3", "boto3.dynamodb.conditions", "boto3.dynamodb.table", "moto",
+    "boto3", "s3transfer", "botocore.session", "moto",
 }  # fmt: skip
 BODIES = {"pydantic", "email_validator"}
-NEEDED = {handler: {"boto3"} for handler in HANDLERS} | {
-    "feedback_processor": {"boto3", "vaderSentiment", *BODIES},
+NEEDED = {handler: {"botocore.session"} for handler in HANDLERS} | {
+    "feedback_processor": {"botocore.session", "vaderSentiment", *BODIES},
     "health": set(),
 }
 PROGRAM = """
@@ -24,19 +24,24 @@ print(*(name for name in {watched!r} if name in sys.modules))
 """
 
 
-def imported(handler: str, **environment: str) -> set[str]:
+def run(
+    handler: str, environment: dict[str, str], before: str = "", after: str = ""
+) -> subprocess.CompletedProcess[str]:
     sources = ROOT / "lambda_src"
     program = PROGRAM.format(
         handler=str(sources / handler), sources=str(sources), watched=sorted(WATCHED)
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
+    return subprocess.run(
+        [sys.executable, "-c", before + program + after],
         env={**ENVIRONMENT, **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return set(done.stdout.split())
+
+
+def imported(handler: str, **environment: str) -> set[str]:
+    return set(run(handler, environment).stdout.split())
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -46,7 +51,7 @@ def test_handlers_import_what_they_need(handler: str) -> None:
 
 def test_the_lexicon_waits_until_comprehend_fails() -> None:
     found = imported("feedback_processor", SENTIMENT_ENGINE="comprehend")
-    assert found == {"boto3", *BODIES}
+    assert found == {"botocore.session", *BODIES}
 
 
 @pytest.mark.parametrize("handler", sorted(set(HANDLERS) - {"health"}))
