@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from customer_platform import started
 from customer_platform.health import health_answer
 from customer_platform.observability import count, describe, logger
 
@@ -24,6 +25,8 @@ def stream_handler(work: Work) -> Callable[[dict[str, Any], "LambdaContext"], di
     An exception means that a retry can mend it: it is logged and raised, and the stream
     delivers the batch again. Records that no retry can mend are the work's own business.
     """
+
+    started()
 
     @functools.wraps(work)
     def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:

@@ -22,6 +22,16 @@ sys.path[:0] = [{handler!r}, {sources!r}]
 import handler
 print(*(name for name in {watched!r} if name in sys.modules))
 """
+# Tells of the garbage collector while the SDK is imported and when the handler is ready.
+WATCH = """
+import gc, sys
+during = []
+sys.addaudithook(
+    lambda event, values: during.append(gc.isenabled())
+    if event == "import" and values[0] == "botocore" else None
+)
+"""
+TELL = "print('collector', any(during), gc.isenabled(), gc.get_freeze_count() > 0)"
 
 
 def run(
@@ -60,3 +70,11 @@ def test_a_missing_variable_is_named(handler: str) -> None:
         imported(handler, FEEDBACK_TABLE_NAME="", ANALYTICS_TABLE_NAME="")
     assert "SettingsError: Environment: " in error.value.stderr
     assert "_TABLE_NAME is not set" in error.value.stderr
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_the_collector_rests_during_a_cold_start_only(handler: str) -> None:
+    done = run(handler, {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}, WATCH, TELL)
+    assert done.stdout.splitlines()[-1] == "collector False True True"
+    elsewhere = run(handler, {}, WATCH, TELL)
+    assert elsewhere.stdout.splitlines()[-1] == "collector True True False"

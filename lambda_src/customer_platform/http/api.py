@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
 
+from customer_platform import started
 from customer_platform.health import health_answer
 from customer_platform.http.errors import ApiError, ServiceUnavailableError
 from customer_platform.http.requests import Event
@@ -23,6 +24,8 @@ _RETRY_AFTER_SECONDS = "2"
 
 def api_handler(handler: Handler) -> Handler:
     """Answer health events, errors in the documented shape, and log one line per request."""
+
+    started()
 
     @functools.wraps(handler)
     def wrapper(event: Event, context: "LambdaContext") -> Response:
