@@ -1,0 +1,138 @@
+"""What schemathesis has to know besides the OpenAPI document; loaded by its `hooks` setting.
+
+Every exception stands here with its reason, and no wider than that.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import MutableMapping
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from openapi_schema_validator import OAS30Validator
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from customer_platform.feedback.models import _MESSAGE_EDGE, _trimmed
+
+# Rules of text that a JSON schema has no words for. The model has them, and its refusals use
+# these sentences (customer_platform/feedback/models.py).
+ONLY_THE_CODE_KNOWS = {
+    # `format: email` says nothing of domains that no mail reaches (.test, .local, no dot).
+    "must be an e-mail address",
+    # Unicode categories are no part of the regular expressions that all readers know.
+    "must contain something that can be seen",
+}
+
+type Case = schemathesis.Case[Any]
+
+_trim = _trimmed(_MESSAGE_EDGE).func
+
+# Else most of what is meant to be valid would be refused for its address.
+schemathesis.openapi.format("email", st.emails())
+
+
+@schemathesis.hook
+def after_load_schema(_context: schemathesis.HookContext, schema: OpenApiSchema) -> None:
+    """Chains start at any operation with links that needs nothing from another one.
+
+    schemathesis takes every field called `…_id` for the key of something that another operation
+    makes, and starts no chain with an operation that has such a field while nothing makes it.
+    `customer_id` is the caller's own word. (test_fuzz.py asks that every link is followed.)
+    """
+    nodes = schema.analysis.dependency_graph.operations.values()
+    made = {output.resource.name for node in nodes for output in node.outputs}
+    for node in nodes:
+        node.inputs[:] = [slot for slot in node.inputs if slot.resource.name in made]
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+    """A key of its own for each request: the generator repeats itself, and a repeated key is
+    rightly answered with an earlier request's feedback, or with 422."""
+    headers: MutableMapping[str, Any] = case.headers
+    key = headers.get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch("[!-~]{1,128}", key):
+        headers["Idempotency-Key"] = (uuid.uuid4().hex + key)[:128]
+
+
+@schemathesis.hook
+def filter_failure(
+    _context: schemathesis.HookContext,
+    failure: Failure,
+    case: Case,
+    response: schemathesis.Response,
+) -> bool:
+    """Whether it is one."""
+    if isinstance(failure, RejectedPositiveData) and response.status_code == 400:
+        return not _no_schema_could_tell(response.json())
+    # The document: "Text is trimmed before limits apply". A schema limits the text as it is sent.
+    return not (isinstance(failure, AcceptedNegativeData) and _is_valid_when_trimmed(case))
+
+
+def _no_schema_could_tell(error: dict[str, Any]) -> bool:
+    # A cursor is opaque: the document tells its characters, not which ones were handed out.
+    if error["error"] == "InvalidCursor":
+        return True
+    issues = {detail["issue"] for detail in error["details"]}
+    return bool(issues) and issues <= ONLY_THE_CODE_KNOWS
+
+
+def _is_valid_when_trimmed(case: Case) -> bool:
+    if not isinstance(case.body, dict):
+        return False
+    trimmed = {name: _trim(value) for name, value in case.body.items()}  # type: ignore[call-arg]
+    content = case.operation.definition.raw["requestBody"]["content"]
+    return trimmed != case.body and _fits(content["application/json"]["schema"], trimmed, case)
+
+
+def _fits(schema: dict[str, Any], instance: Any, case: Case) -> bool:
+    components = case.operation.schema.raw_schema["components"]
+    return bool(OAS30Validator({**schema, "components": components}).is_valid(instance))
+
+
+@schemathesis.check
+def errors_have_one_shape_and_every_answer_cors(
+    _ctx: schemathesis.CheckContext, response: schemathesis.Response, case: Case
+) -> None:
+    """Also where no operation is: API Gateway's own answers."""
+    assert response.headers["access-control-allow-origin"] == ["*"]
+    if response.status_code < 400 or response.request.method == "HEAD":
+        return
+    assert response.headers["content-type"][0].startswith("application/json")
+    error = response.json()
+    document = case.operation.schema.raw_schema
+    schema = {"$ref": "#/components/schemas/Error", "components": document["components"]}
+    OAS30Validator(schema).validate(error)
+    assert error["message"].strip()
+    if response.status_code == 405:
+        # Measured: the embedded cloud fills nothing into the templates of MOCK responses. AWS does.
+        assert error["requestId"] == "$context.requestId"
+    else:
+        assert uuid.UUID(error["requestId"])
+
+
+@schemathesis.check
+class EveryOperationIsReached:
+    """An operation that refuses whatever is tried was not tested."""
+
+    def __init__(self) -> None:
+        self.tried: set[str] = set()
+        self.reached: set[str] = set()
+
+    def after_response(
+        self,
+        _ctx: schemathesis.CheckContext,
+        response: schemathesis.Response,
+        case: Case,
+    ) -> None:
+        self.tried.add(case.operation.label)
+        if 200 <= response.status_code < 300:
+            self.reached.add(case.operation.label)
+
+    def after_run(self, _ctx: schemathesis.CheckContext) -> None:
+        assert self.tried == self.reached, f"never 2xx: {sorted(self.tried - self.reached)}"
