@@ -17,20 +17,9 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from customer_platform.feedback.models import _MESSAGE_EDGE, _trimmed
-
-# Rules of text that a JSON schema has no words for. The model has them, and its refusals use
-# these sentences (customer_platform/feedback/models.py).
-ONLY_THE_CODE_KNOWS = {
-    # `format: email` says nothing of domains that no mail reaches (.test, .local, no dot).
-    "must be an e-mail address",
-    # Unicode categories are no part of the regular expressions that all readers know.
-    "must contain something that can be seen",
-}
+from tests.contract import ONLY_THE_CODE_KNOWS, trimmed
 
 type Case = schemathesis.Case[Any]
-
-_trim = _trimmed(_MESSAGE_EDGE).func
 
 # Else most of what is meant to be valid would be refused for its address.
 schemathesis.openapi.format("email", st.emails())
@@ -50,14 +39,18 @@ def after_load_schema(_context: schemathesis.HookContext, schema: OpenApiSchema)
         node.inputs[:] = [slot for slot in node.inputs if slot.resource.name in made]
 
 
-@schemathesis.hook
-def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
-    """A key of its own for each request: the generator repeats itself, and a repeated key is
-    rightly answered with an earlier request's feedback, or with 422."""
+def under_a_key_of_its_own(case: Case) -> None:
+    """Give the request a fresh key if it has one: the generator repeats itself, and a repeated
+    key is rightly answered with an earlier request's feedback, or with 422."""
     headers: MutableMapping[str, Any] = case.headers
     key = headers.get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch("[!-~]{1,128}", key):
         headers["Idempotency-Key"] = (uuid.uuid4().hex + key)[:128]
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+    under_a_key_of_its_own(case)
 
 
 @schemathesis.hook
@@ -83,11 +76,11 @@ def _no_schema_could_tell(error: dict[str, Any]) -> bool:
 
 
 def _is_valid_when_trimmed(case: Case) -> bool:
-    if not isinstance(case.body, dict):
+    body = trimmed(case.body)
+    if body == case.body or not isinstance(body, dict):
         return False
-    trimmed = {name: _trim(value) for name, value in case.body.items()}  # type: ignore[call-arg]
     content = case.operation.definition.raw["requestBody"]["content"]
-    return trimmed != case.body and _fits(content["application/json"]["schema"], trimmed, case)
+    return _fits(content["application/json"]["schema"], body, case)
 
 
 def _fits(schema: dict[str, Any], instance: Any, case: Case) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 
 import boto3
 
+from tests import contract
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT: dict[str, str] = json.loads((ROOT / "tests/function_environment.json").read_text())
 FEEDBACK = ENVIRONMENT["FEEDBACK_TABLE_NAME"]
@@ -57,6 +59,8 @@ def _client(service: str) -> Any:
 
 
 class Platform:
+    """Every answer of every test is held to the OpenAPI document."""
+
     def __init__(self, modules: dict[str, ModuleType]) -> None:
         self.modules = modules
         self.dynamodb = _client("dynamodb")
@@ -70,7 +74,10 @@ class Platform:
         event = {"requestContext": {"requestId": "gateway-request"}, **event}
         response = self.modules[handler].lambda_handler(event, Context())
         assert response["headers"]["Access-Control-Allow-Origin"] == "*"
-        return Answer(response["statusCode"], response["headers"], response["body"])
+        answer = Answer(response["statusCode"], response["headers"], response["body"])
+        operation = contract.operation_of(handler, event)
+        contract.assert_documented(operation, answer.status, answer.headers, answer.text)
+        return answer
 
     def post(self, body: Any, key: str | None = None, **event: Any) -> Answer:
         headers = {"content-type": "application/json; charset=utf-8"}
