@@ -40,4 +40,5 @@ def is_overload(error: ClientError) -> bool:
 def pause(attempt: int, longest: float = 0.8) -> None:
     """Sleep before the next attempt: exponential with full jitter, so that the parties of a
     conflict do not meet again."""
-    time.sleep(random.uniform(0, min(longest, 0.05 * 2**attempt)))  # noqa: S311
+    # Jitter, not a secret. Cost: a system call for randomness that nobody has to guess.
+    time.sleep(random.uniform(0, min(longest, 0.05 * 2**attempt)))  # noqa: S311  # nosec B311

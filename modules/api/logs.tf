@@ -21,8 +21,8 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  #checkov:skip=CKV_AWS_158:kms_key_arn decides; without it CloudWatch's own key encrypts. A customer-managed key costs $1 a month.
-  #checkov:skip=CKV_AWS_338:log_retention_days decides; a year of logs costs $0.03 per GB and month.
+  #checkov:skip=CKV_AWS_158:CloudWatch's own key encrypts where kms_key_arn is null. Cost: $1 a month for a customer-managed key.
+  #checkov:skip=CKV_AWS_338:log_retention_days decides. Cost: $0.03 per GB and month for a year of logs.
   count = var.account_logging_ready ? 1 : 0
 
   name              = "/aws/apigateway/${var.name}"
@@ -33,8 +33,9 @@ resource "aws_cloudwatch_log_group" "access" {
 }
 
 resource "aws_cloudwatch_log_group" "execution" {
-  #checkov:skip=CKV_AWS_158:kms_key_arn decides; without it CloudWatch's own key encrypts. A customer-managed key costs $1 a month.
-  #checkov:skip=CKV_AWS_338:log_retention_days decides; a year of logs costs $0.03 per GB and month.
+  #checkov:skip=CKV_AWS_158:CloudWatch's own key encrypts where kms_key_arn is null. Cost: $1 a month for a customer-managed key.
+  #checkov:skip=CKV_AWS_338:log_retention_days decides. Cost: $0.03 per GB and month for a year of logs.
+  #checkov:skip=PLATFORM_NAME_SUFFIX:API Gateway dictates the name, which holds the API's own ID. Cost: none can be paid, AWS knows no other name.
   count = var.account_logging_ready && var.logging_level != "OFF" ? 1 : 0
 
   # The name that API Gateway writes to.

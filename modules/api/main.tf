@@ -61,11 +61,11 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
-  #checkov:skip=CKV_AWS_120:answers differ from call to call, and analytics is cached by the CDN; a cache costs $14 a month and more.
-  #checkov:skip=CKV2_AWS_29:throttling, quotas and validation guard the API; a web ACL costs $5 a month, $1 per rule and $0.60 per million requests.
-  #checkov:skip=CKV2_AWS_51:a client certificate proves API Gateway to an HTTP backend; functions are invoked through IAM.
-  #checkov:skip=CKV_AWS_76:on with account_logging_ready, without which AWS refuses access logs.
-  #checkov:skip=CKV2_AWS_4:on with account_logging_ready, see the method settings.
+  #checkov:skip=CKV_AWS_120:answers differ from call to call, and analytics is cached by the CDN. Cost: $14 a month and more for a cache.
+  #checkov:skip=CKV2_AWS_29:throttling, quotas and validation guard the API. Cost: $5 a month for a web ACL, $1 per rule, and $0.60 per million requests.
+  #checkov:skip=CKV2_AWS_51:a client certificate proves API Gateway to an HTTP backend; functions are invoked through IAM. Cost: a certificate to renew every year that nothing checks.
+  #checkov:skip=CKV_AWS_76:on with account_logging_ready, without which AWS refuses access logs. Cost: no stack in an account that bootstrap has not prepared.
+  #checkov:skip=CKV2_AWS_4:on with account_logging_ready, see the method settings. Cost: no stack in an account that bootstrap has not prepared.
   rest_api_id   = aws_api_gateway_rest_api.this.id
   deployment_id = aws_api_gateway_deployment.this.id
   stage_name    = var.stage_name
@@ -84,7 +84,7 @@ resource "aws_api_gateway_stage" "this" {
 }
 
 resource "aws_api_gateway_method_settings" "all" {
-  #checkov:skip=CKV_AWS_225:no cache, see the stage.
+  #checkov:skip=CKV_AWS_225:there is no cache, see the stage. Cost: $14 a month and more for a cache.
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

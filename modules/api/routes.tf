@@ -71,7 +71,7 @@ resource "aws_api_gateway_model" "body" {
 }
 
 resource "aws_api_gateway_method" "operation" {
-  #checkov:skip=CKV_AWS_59:public by design where the document asks for no key; throttled, validated, and least-privileged behind. An authorizer would shut out visitors who have no account.
+  #checkov:skip=CKV_AWS_59:public by design where the document asks for no key; throttled, validated, and least-privileged behind. Cost: an authorizer would shut out visitors, who have no account.
   for_each = local.routes
 
   rest_api_id      = aws_api_gateway_rest_api.this.id

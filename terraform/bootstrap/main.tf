@@ -17,10 +17,10 @@ locals {
 # State bucket. Terraform locks with a file beside the state: no lock table.
 
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:reads and writes of state are few, and CloudTrail's data events tell more than access logs; a log bucket would need one of its own.
-  #checkov:skip=CKV_AWS_144:versions protect against mistakes; a copy in another region doubles the storage and needs a role and a bucket there.
-  #checkov:skip=CKV_AWS_145:create_kms_key decides; without it S3's own key encrypts. A customer-managed key costs $1 a month.
-  #checkov:skip=CKV2_AWS_62:nothing listens to changes of state.
+  #checkov:skip=CKV_AWS_18:reads and writes of state are few, and CloudTrail's data events tell more than access logs. Cost: a log bucket, which would need one of its own.
+  #checkov:skip=CKV_AWS_144:versions protect against mistakes. Cost: the storage twice, and a role and a bucket in another region.
+  #checkov:skip=CKV_AWS_145:S3's own key encrypts without create_kms_key. Cost: $1 a month for a customer-managed key.
+  #checkov:skip=CKV2_AWS_62:nothing listens to changes of state. Cost: a topic and a subscriber for a bucket that few people write.
   bucket = local.state_bucket_name
 }
 
@@ -33,6 +33,7 @@ resource "aws_s3_bucket_versioning" "state" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
+  #trivy:ignore:AVD-AWS-0132 S3's own key encrypts without create_kms_key. Cost: $1 a month for a customer-managed key.
   bucket = aws_s3_bucket.state.id
 
   rule {
