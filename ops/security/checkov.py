@@ -38,12 +38,7 @@ def scan_sources() -> Result:
 def scan_plans(plans: Iterable[Plan]) -> list[Result]:
     """checkov on all plans: its own checks, and the policies of this project."""
     chosen = list(plans)
-    report = _checkov(
-        "plans",
-        "--config-file", FOLDER / "checkov-plans.yaml",
-        "--directory", PLANS,
-        "--external-checks-dir", POLICIES,
-    )  # fmt: skip
+    report = scan_folder("plans", PLANS)
     findings = accept(report["results"]["failed_checks"], chosen)
     names = ", ".join(plan.variant.name for plan in chosen)
     own = [finding for finding in findings if finding.rule.startswith(OWN)]
@@ -52,6 +47,16 @@ def scan_plans(plans: Iterable[Plan]) -> list[Result]:
         _result("checkov (plans)", report, theirs, f"plans {names}", own=False),
         _result("own policies", report, own, f"plans {names}", own=True),
     ]
+
+
+def scan_folder(name: str, folder: Path) -> dict[str, Any]:
+    """checkov's report on the plans in a folder, with the policies of this project."""
+    return _checkov(
+        name,
+        "--config-file", FOLDER / "checkov-plans.yaml",
+        "--directory", folder,
+        "--external-checks-dir", POLICIES,
+    )  # fmt: skip
 
 
 def accept(records: Iterable[Mapping[str, Any]], plans: Iterable[Plan]) -> list[Finding]:

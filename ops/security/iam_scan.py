@@ -14,7 +14,9 @@ import json
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 warnings.simplefilter("ignore")  # parliament's own
@@ -35,6 +37,11 @@ CLOUDSPLAINING = {
     "SERVICE_WILDCARD": "It allows all of a service",
     "NOT_ACTION": "It allows all but some actions",
 }
+
+# Titles of the findings of parliament's community auditors, which look for risks, not mistakes.
+parliament.override_config(
+    Path(parliament.__file__).parent / "community_auditors" / "config_override.yaml"
+)
 
 
 def _parliament(kind: str, policy: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -71,22 +78,28 @@ def _cloudsplaining(policy: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield rule, CLOUDSPLAINING[rule], ", ".join(sorted(said))
 
 
+def _scanned(kind: str, policy: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for found in _parliament(kind, policy):
+        yield "parliament", *found
+    if kind == "identity":
+        for found in _cloudsplaining(policy):
+            yield "cloudsplaining", *found
+
+
 def main() -> None:
     findings = []
-    for given in json.load(sys.stdin):
-        said = [
-            *(("parliament", *found) for found in _parliament(given["kind"], given["policy"])),
-            *(
-                ("cloudsplaining", *found)
-                for found in (
-                    _cloudsplaining(given["policy"]) if given["kind"] == "identity" else ()
-                )
-            ),
-        ]
-        findings += [
-            {"name": given["name"], "tool": tool, "rule": rule, "title": title, "message": message}
-            for tool, rule, title, message in said
-        ]
+    with redirect_stdout(sys.stderr):  # where the libraries put their remarks
+        for given in json.load(sys.stdin):
+            findings += [
+                {
+                    "name": given["name"],
+                    "tool": tool,
+                    "rule": rule,
+                    "title": title,
+                    "message": message,
+                }
+                for tool, rule, title, message in _scanned(given["kind"], given["policy"])
+            ]
     versions = {tool: version(tool) for tool in ("parliament", "cloudsplaining")}
     json.dump({"versions": versions, "findings": findings}, sys.stdout)
 

@@ -32,17 +32,17 @@ def scan(plans: Iterable[Plan]) -> list[Result]:
     copy_sources(ROOT, SOURCES)
     var_files = sorted((ROOT / "terraform" / "envs").glob("*.tfvars"))
     with ThreadPoolExecutor(2) as pool:
-        sources = list(pool.map(lambda file: _trivy(SOURCES, "--tf-vars", file), var_files))
-        reports = list(pool.map(lambda plan: _trivy(plan.file), chosen))
+        sources = list(pool.map(lambda file: scan_folder(SOURCES, "--tf-vars", file), var_files))
+        reports = list(pool.map(lambda plan: scan_folder(plan.file), chosen))
     found = [
         in_source(target, said, file.stem, skips)
         for file, report in zip(var_files, sources, strict=True)
-        for target, said in _findings(report)
+        for target, said in findings(report)
     ]
     planned = [
         finding
         for plan, report in zip(chosen, reports, strict=True)
-        for _, said in _findings(report)
+        for _, said in findings(report)
         for finding in in_plan(said, plan, skips)
     ]
     return [
@@ -73,7 +73,7 @@ def binary() -> Path:
     return found[0]
 
 
-def _trivy(target: Path, *arguments: str | Path) -> dict[str, Any]:
+def scan_folder(target: Path, *arguments: str | Path) -> dict[str, Any]:
     """trivy's report. It passes over what it cannot read with no more than a line in its log."""
     report = FOLDER / "trivy" / f"{hashlib.sha256(repr((target, arguments)).encode()).hexdigest()}"
     report.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def _trivy(target: Path, *arguments: str | Path) -> dict[str, Any]:
     return found
 
 
-def _findings(report: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def findings(report: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [
         (result["Target"], said)
         for result in report["Results"]
