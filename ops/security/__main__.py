@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ops import OperatorError
-from ops.security import checkov, code, iam, plans, skips, trivy
+from ops import ROOT, OperatorError
+from ops.security import checkov, code, document, iam, plans, report, skips, trivy
 from ops.security.findings import Finding, Result
+from ops.security.review import controls, missing_things
+from ops.security.sarif import grouped
 
 Scan = Callable[[], list[Result]]
 
@@ -41,6 +43,7 @@ def scan_everything() -> tuple[list[Result], list[str]]:
         *skips.problems(skips.everything()),
         *checkov.stale(results),
         *iam.unused_reviews(made),
+        *missing_things(controls(), {rule for result in results for rule in result.rules}),
     ]
     return results, problems
 
@@ -67,30 +70,30 @@ def summary(results: Iterable[Result]) -> str:
 
 def told(findings: Iterable[Finding]) -> list[str]:
     """Findings as people read them, the same one of several plans once."""
-    by_place: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for finding in findings:
-        key = (finding.rule, finding.file, finding.subject, finding.message)
-        by_place.setdefault(key, []).append(finding)
-    return [_told(found) for found in by_place.values()]
+    return [_told(found) for found in grouped(findings)]
 
 
 def _told(found: list[Finding]) -> str:
     first = found[0]
-    where = sorted({finding.variant for finding in found} - {""})
+    plans = sorted({finding.variant for finding in found} - {""})
     said = [f"  {first.rule}: {first.title}", f"      {first.file}:{first.line} {first.subject}"]
     if first.message not in {"", first.title}:
         said.append(f"      {first.message}")
-    if where:
-        said.append(f"      in {', '.join(where)}")
+    if plans:
+        said.append(f"      in {', '.join(plans)}")
     return "\n".join(said)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ops.security", description=__doc__)
     parser.add_argument("--document", action="store_true", help="rewrite docs/security.md")
-    parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
         results, problems = scan_everything()
+        made = plans.load()
+        if options.document:
+            document.write(made)
+        report.write(results, problems, made)
     except OperatorError as error:
         print(f"make security: {error}", file=sys.stderr)
         return 1
@@ -101,7 +104,8 @@ def main(arguments: list[str] | None = None) -> int:
     if problems:
         print("\nskips and reviews:")
         print("\n".join(f"  {problem}" for problem in problems))
-    print(f"\n{summary(results)}")
+    print(f"\n{summary(results)}\n")
+    print(f"For a reviewer: {report.PAGE.relative_to(ROOT)}, {report.SARIF.relative_to(ROOT)}")
     return 1 if problems or any(result.failures for result in results) else 0
 
 
