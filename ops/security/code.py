@@ -89,9 +89,10 @@ def scan_secrets(path: Path, scanned: str, *, history: bool = False) -> Result:
         TOOLS / "gitleaks", "git" if history else "dir", "--no-banner", "--redact=80",
         "--report-format", "json", "--report-path", "-", "--log-level", "error",
     ]  # fmt: skip
-    if history:
-        command.append("--log-opts=--all")
+    # Of the work tree, allowed ones too: an exception must be listed with its reason.
+    command.append("--log-opts=--all" if history else "--ignore-gitleaks-allow")
     found = json_of("gitleaks", run_scanner([*command, path]).out)
+    skips = {(s.file, s.line): s for s in in_python() if s.tool == "gitleaks"}
     findings = [
         Finding(
             said["RuleID"],
@@ -100,6 +101,7 @@ def scan_secrets(path: Path, scanned: str, *, history: bool = False) -> Result:
             said["StartLine"],
             said.get("Commit", ""),
             said["Match"],
+            skip=None if history else skips.get((_original(said["File"], path), said["StartLine"])),
         )
         for said in found
     ]

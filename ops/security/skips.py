@@ -59,6 +59,8 @@ class Skip:
     @property
     def problem(self) -> str | None:
         """What is missing, if something is."""
+        if self.rule == "everything":
+            return f"{self.file}:{self.line}: nosec must name the rule"
         missing = [
             name for name, said in (("reason", self.reason), ("cost", self.cost)) if len(said) < 4
         ]
