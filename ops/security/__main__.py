@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from ops import ROOT, OperatorError
 from ops.security import checkov, code, document, iam, plans, report, skips, trivy
@@ -21,11 +22,22 @@ from ops.security.sarif import grouped
 Scan = Callable[[], list[Result]]
 
 
-def scan_everything() -> tuple[list[Result], list[str]]:
-    """Results of all scanners, and what is wrong with skips and reviews.
+@dataclass(frozen=True)
+class Run:
+    """What all scanners said, and what else is wrong."""
 
-    Raises OperatorError if a scanner did not work.
-    """
+    results: list[Result]
+    problems: list[str]  # of skips, reviews and controls
+    errors: list[str]  # of scanners that did not work
+    plans: list[plans.Plan]
+
+    @property
+    def red(self) -> bool:
+        return bool(self.problems or self.errors or any(result.failures for result in self.results))
+
+
+def scan_everything() -> Run:
+    """Run all scanners; one that does not work keeps nothing of the others back."""
     with ThreadPoolExecutor(3) as pool:  # two cores; plans start first, and the rest waits
         planned: Future[list[plans.Plan]] = pool.submit(plans.load)
         work: list[tuple[str, Scan]] = [
@@ -37,15 +49,27 @@ def scan_everything() -> tuple[list[Result], list[str]]:
             ("trivy", lambda: trivy.scan(planned.result())),
         ]
         futures = [pool.submit(_timed, name, scan) for name, scan in work]
-        results = [result for future in futures for result in future.result()]
-        made = planned.result()
-    problems = [
-        *skips.problems(skips.everything()),
+    # The same error comes once for each scanner that waited for the plans.
+    errors = dict.fromkeys(str(e) for future in futures if (e := _error(future)))
+    results = [r for future in futures if not _error(future) for r in future.result()]
+    problems = skips.problems(skips.everything())
+    if errors:
+        return Run(results, problems, list(errors), [])
+    made = planned.result()
+    problems += [
         *checkov.stale(results),
         *iam.unused_reviews(made),
         *missing_things(controls(), {rule for result in results for rule in result.rules}),
     ]
-    return results, problems
+    return Run(results, problems, [], made)
+
+
+def _error(future: Future[list[Result]]) -> OperatorError | None:
+    """Why a scanner did not work. Raises what is no OperatorError."""
+    error = future.exception()
+    if error is None or isinstance(error, OperatorError):
+        return error
+    raise error
 
 
 def _timed(name: str, scan: Scan) -> list[Result]:
@@ -88,25 +112,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ops.security", description=__doc__)
     parser.add_argument("--document", action="store_true", help="rewrite docs/security.md")
     options = parser.parse_args(arguments)
-    try:
-        results, problems = scan_everything()
-        made = plans.load()
+    run = scan_everything()
+    if run.plans:
         if options.document:
-            document.write(made)
-        report.write(results, problems, made)
-    except OperatorError as error:
-        print(f"make security: {error}", file=sys.stderr)
-        return 1
-    for result in results:
+            document.write(run.plans)
+        report.write(run.results, run.problems, run.plans)
+    for result in run.results:
         if result.failures:
             print(f"\n{result.tool}:")
             print("\n".join(told(result.failures)))
-    if problems:
-        print("\nskips and reviews:")
-        print("\n".join(f"  {problem}" for problem in problems))
-    print(f"\n{summary(results)}\n")
-    print(f"For a reviewer: {report.PAGE.relative_to(ROOT)}, {report.SARIF.relative_to(ROOT)}")
-    return 1 if problems or any(result.failures for result in results) else 0
+    if run.problems:
+        print("\nskips, reviews and controls:")
+        print("\n".join(f"  {problem}" for problem in run.problems))
+    for error in run.errors:
+        print(f"\nnot scanned: {error}")
+    print(f"\n{summary(run.results)}\n")
+    if run.plans:
+        print(f"For a reviewer: {report.PAGE.relative_to(ROOT)}, {report.SARIF.relative_to(ROOT)}")
+    return 1 if run.red else 0
 
 
 if __name__ == "__main__":
