@@ -235,12 +235,17 @@ class _Merge:
     def _leaf(self, view: _View) -> Any:
         if view.path in self._own:
             return self._own[view.path]
-        if view.setting is not None or self._given(view.now):
-            return view.now
-        for place, text in _strings(f"{self._address}.{view.path}", view.now):
-            if re.fullmatch("[a-z0-9]{8}", text):
-                self.invented[text] = place
-        return None
+        # Terraform makes up words for what neither it nor arns.yaml knows, also where the sources
+        # set null. Those stay out, and nothing may rest on them.
+        invented = {
+            text: place
+            for place, text in _strings(f"{self._address}.{view.path}", view.now)
+            if re.fullmatch("[a-z0-9]{8}", text)
+        }
+        self.invented |= invented
+        if invented and isinstance(view.now, str):
+            return None
+        return view.now if view.setting is not None or self._given(view.now) else None
 
     def _given(self, value: Any) -> bool:
         text = json.dumps(value)

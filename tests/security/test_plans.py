@@ -108,3 +108,15 @@ def test_what_aws_alone_decides_stays_out() -> None:
         "name": "a",
         "arn": "arn:aws:sns:us-west-1:123456789012:a",
     }
+
+
+def test_what_the_sources_set_to_null_stays_out() -> None:
+    """Terraform invents a word there too, which is no policy."""
+    plan = plan_of(
+        change("aws_sqs_queue.a", {"arn": True, "url": True, "policy": True}, name="a"),
+        a={"policy": {"references": ["var.require_tls"]}},
+    )
+    answers = Answers.of("local", plan)
+    applied = {"aws_sqs_queue.a": {"name": "a", "policy": "q7w2k9zz"}}
+    (resource,) = filled("local", plan, applied, answers)["resource_changes"]
+    assert "policy" not in resource["change"]["after"]
