@@ -89,6 +89,10 @@ iam-mutation: setup ## Which permissions nobody needs: E2E_STACK=local asks the 
 	@$(PYTHON) ops/setup.py emulator
 	@$(RUN) -m pytest tests/e2e/test_permission_mutation.py -q -s
 
+lifecycle: setup ## Upgrade, two stacks side by side, no drift, destroy: UPGRADE_FROM=commit
+	@$(PYTHON) ops/setup.py emulator
+	@UPGRADE_FROM='$(UPGRADE_FROM)' $(RUN) -m pytest tests/lifecycle -q
+
 test: setup ## All of the above, with a summary
 	@$(PYTHON) ops/setup.py emulator security node
 	@$(RUN) -m ops.check

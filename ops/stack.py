@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import re
 import secrets
@@ -68,6 +69,10 @@ class Stack:
     def _data(self) -> Path:
         return self.folder / "stacks" / self.suffix
 
+    @property
+    def _state_key(self) -> str:
+        return f"{self.suffix}/terraform.tfstate"
+
     def outputs(self) -> dict[str, Any]:
         """Outputs of this stack, {name: value}. Raises OperatorError if it is not up."""
         try:
@@ -105,7 +110,7 @@ class Stack:
         """Build, start, apply, release; returns the outputs. Raises OperatorError."""
         binary()  # refuses a missing or old Terraform before the long steps
         with step("Lambda packages"):
-            _build_packages()
+            build_packages()
         with step("Embedded cloud"):
             cloud = emulator.start(self.folder, port)
             say(f"    {cloud.endpoint}  (log: {_shown(self.folder / 'emulator.log')})")
@@ -143,6 +148,35 @@ class Stack:
             raw = json.loads(terraform.run("output", "-json"))
         return {name: entry["value"] for name, entry in raw.items()}
 
+    def plan(self, cloud: emulator.Emulator, **variables: str) -> dict[str, Any]:
+        """What an apply of this tree would do now, as `terraform show -json` tells it.
+
+        Changes nothing. Raises OperatorError with Terraform's diagnostics.
+        """
+        terraform = self._terraform(cloud)
+        self._init(terraform, cloud)
+        file = self._data / "plan"
+        with self._alone(cloud):
+            terraform.run(
+                "plan", f"-out={file}", "-no-color",
+                *self._variables(cloud), *(f"-var={k}={v}" for k, v in variables.items()),
+            )  # fmt: skip
+            try:
+                plan: dict[str, Any] = json.loads(terraform.run("show", "-json", str(file)))
+            finally:
+                file.unlink()  # it holds API keys
+        return plan
+
+    def state(self, cloud: emulator.Emulator) -> dict[str, Any]:
+        """Terraform's state as it is stored. Raises OperatorError if there is none."""
+        s3 = emulator.client("s3", cloud.endpoint)
+        try:
+            stored = s3.get_object(Bucket=STATE_BUCKET, Key=self._state_key)
+        except ClientError:
+            raise OperatorError(f"the stack {self.suffix!r} has no state") from None
+        state: dict[str, Any] = json.loads(stored["Body"].read())
+        return state
+
     def _release(self, cloud: emulator.Emulator, functions: dict[str, dict[str, str]]) -> list[str]:
         """Make live what was published since the last time that the stack came up, and nothing
         else: an alias that a rollback moved stays there until there is something new."""
@@ -171,7 +205,7 @@ class Stack:
         others = [suffix for suffix in self._suffixes(cloud) if suffix != self.suffix]
         try:
             with step(f"terraform destroy ({self.suffix})"):
-                self._destroy(cloud)
+                self.destroy(cloud)
         except OperatorError as error:
             if not others and not isinstance(error, BusyError):
                 self._stop()
@@ -183,7 +217,8 @@ class Stack:
             with step("Stopping the embedded cloud"):
                 self._stop()
 
-    def _destroy(self, cloud: emulator.Emulator) -> None:
+    def destroy(self, cloud: emulator.Emulator) -> None:
+        """Destroy the stack and leave the cloud as it is. Raises OperatorError."""
         terraform = self._terraform(cloud)
         self._init(terraform, cloud)
         with self._alone(cloud) as held:
@@ -243,31 +278,23 @@ class Stack:
                 ) from None
             s3 = emulator.client("s3", cloud.endpoint)
             with suppress(ClientError):
-                s3.delete_object(Bucket=STATE_BUCKET, Key=f"{self.suffix}/terraform.tfstate.tflock")
+                s3.delete_object(Bucket=STATE_BUCKET, Key=f"{self._state_key}.tflock")
             yield (lock.fileno(),)
 
     def _init(self, terraform: Terraform, cloud: emulator.Emulator) -> None:
         """Initialise with the state in the embedded cloud's own S3: it lives as long as what it
         describes, and the backend is the one that AWS gets."""
-        s3 = emulator.client("s3", cloud.endpoint)
-        try:
-            s3.head_bucket(Bucket=STATE_BUCKET)
-        except ClientError:
-            s3.create_bucket(
-                Bucket=STATE_BUCKET,
-                CreateBucketConfiguration={"LocationConstraint": emulator.REGION},
-            )
+        make_state_bucket(cloud)
         backend = {
             "bucket": STATE_BUCKET,
-            "key": f"{self.suffix}/terraform.tfstate",
+            "key": self._state_key,
             "region": emulator.REGION,
             "use_path_style": "true",
             "skip_credentials_validation": "true",
             "skip_metadata_api_check": "true",
         }
         done = self._data / "initialised.json"
-        lock = (ROOT / "terraform" / ".terraform.lock.hcl").read_text()
-        wanted = json.dumps([backend, cloud.endpoint, lock])
+        wanted = json.dumps([backend, cloud.endpoint, _sources()])
         if done.exists() and done.read_text() == wanted:
             return
         done.unlink(missing_ok=True)
@@ -311,7 +338,27 @@ def _write_private(file: Path, text: str) -> None:
     file.write_text(text)
 
 
-def _build_packages() -> None:
+def make_state_bucket(cloud: emulator.Emulator) -> None:
+    """Make the bucket that holds the state of all stacks, if it is not there yet."""
+    s3 = emulator.client("s3", cloud.endpoint)
+    there = (s3.exceptions.BucketAlreadyOwnedByYou, s3.exceptions.BucketAlreadyExists)
+    with suppress(*there):
+        s3.create_bucket(
+            Bucket=STATE_BUCKET,
+            CreateBucketConfiguration={"LocationConstraint": emulator.REGION},
+        )
+
+
+def _sources() -> str:
+    """Digest of what `terraform init` reads: calls of modules, and providers' locked versions."""
+    digest = hashlib.sha256((ROOT / "terraform" / ".terraform.lock.hcl").read_bytes())
+    for file in sorted([*ROOT.glob("terraform/*.tf"), *ROOT.glob("modules/*/*.tf")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def build_packages() -> None:
+    """Build what is not up to date, for this machine's interpreter. Raises OperatorError."""
     try:
         build.build(build.handlers(), "local", BUILD / "lambda-local")
     except build.BuildError as error:

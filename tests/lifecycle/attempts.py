@@ -1,0 +1,161 @@
+"""Doing what a policy allows, to see whether it is allowed: each attempt changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+type Client = Callable[[str], Any]
+"""Makes clients of one identity, by service."""
+
+# Services whose actions the embedded cloud, 1.5.33, allows to every role: what the policies say
+# of them is compared with the other stack's ARNs instead (`reaches`).
+NOT_ENFORCED = ("logs", "xray")
+DENIED = {"AccessDenied", "AccessDeniedException"}
+
+
+def _table(arn: str) -> str:
+    return arn.partition(":table/")[2].partition("/")[0]
+
+
+def _key(root: Client, arn: str, index: str = "") -> dict[str, dict[str, str]]:
+    """A key of a table or of its index that no item has."""
+    table = root("dynamodb").describe_table(TableName=_table(arn))["Table"]
+    schema = table["KeySchema"]
+    if index:
+        (schema,) = [
+            found["KeySchema"]
+            for found in table["GlobalSecondaryIndexes"]
+            if found["IndexName"] == index
+        ]
+    types = {
+        entry["AttributeName"]: entry["AttributeType"] for entry in table["AttributeDefinitions"]
+    }
+    sample = {"S": "attempt", "N": "0", "B": "attempt"}
+    names = [entry["AttributeName"] for entry in schema]
+    return {name: {types[name]: sample[types[name]]} for name in names}
+
+
+# The condition of a write that never happens.
+NEVER = {
+    "ConditionExpression": "attribute_exists(#never)",
+    "ExpressionAttributeNames": {"#never": "never"},
+}
+
+
+def _query(role: Client, root: Client, arn: str) -> None:
+    index = arn.partition("/index/")[2]
+    name, value = next(iter(_key(root, arn, index).items()))
+    arguments = {"IndexName": index} if index else {}
+    role("dynamodb").query(
+        TableName=_table(arn), KeyConditionExpression="#key = :key",
+        ExpressionAttributeNames={"#key": name}, ExpressionAttributeValues={":key": value},
+        **arguments,
+    )  # fmt: skip
+
+
+def _shard(root: Client, arn: str) -> dict[str, str]:
+    """The newest end of a stream's first shard."""
+    shards = root("dynamodbstreams").describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    return {
+        "StreamArn": arn,
+        "ShardId": shards[0]["ShardId"],
+        "ShardIteratorType": "LATEST",
+    }
+
+
+ATTEMPTS: Mapping[str, Callable[[Client, Client, str], Any]] = {
+    "dynamodb:GetItem": lambda role, root, arn: role("dynamodb").get_item(
+        TableName=_table(arn), Key=_key(root, arn)
+    ),
+    "dynamodb:BatchGetItem": lambda role, root, arn: role("dynamodb").batch_get_item(
+        RequestItems={_table(arn): {"Keys": [_key(root, arn)]}}
+    ),
+    "dynamodb:Query": _query,
+    "dynamodb:PutItem": lambda role, root, arn: role("dynamodb").put_item(
+        TableName=_table(arn), Item=_key(root, arn), **NEVER
+    ),
+    "dynamodb:UpdateItem": lambda role, root, arn: role("dynamodb").update_item(
+        TableName=_table(arn), Key=_key(root, arn), **NEVER
+    ),
+    "dynamodb:DeleteItem": lambda role, root, arn: role("dynamodb").delete_item(
+        TableName=_table(arn), Key=_key(root, arn), **NEVER
+    ),
+    "dynamodb:DescribeStream": lambda role, _, arn: role("dynamodbstreams").describe_stream(
+        StreamArn=arn
+    ),
+    "dynamodb:GetShardIterator": lambda role, root, arn: role("dynamodbstreams").get_shard_iterator(
+        **_shard(root, arn)
+    ),
+    "dynamodb:GetRecords": lambda role, root, arn: role("dynamodbstreams").get_records(
+        ShardIterator=root("dynamodbstreams").get_shard_iterator(**_shard(root, arn))[
+            "ShardIterator"
+        ]
+    ),
+    # Nobody sees a message that comes after a quarter of an hour: the stack is gone by then.
+    "sqs:SendMessage": lambda role, root, arn: role("sqs").send_message(
+        QueueUrl=root("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"],
+        MessageBody="attempt", DelaySeconds=900,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a statement of a policy allows."""
+
+    action: str
+    resource: str
+
+
+def grants(root: Client, role: str) -> list[Grant]:
+    """What a role's own policies allow, by the policies' names."""
+    iam = root("iam")
+    found = []
+    for name in sorted(iam.list_role_policies(RoleName=role)["PolicyNames"]):
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for statement in document["Statement"]:
+            if statement["Effect"] == "Allow":
+                found += [
+                    Grant(action, resource)
+                    for action in _listed(statement["Action"])
+                    for resource in _listed(statement["Resource"])
+                ]
+    return found
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else sorted(value)
+
+
+def is_not_enforced(action: str) -> bool:
+    """Whether the embedded cloud lets everybody do it. Fails for what it enforces and nobody
+    told how to try."""
+    if action.partition(":")[0] in NOT_ENFORCED:
+        return True
+    assert action in ATTEMPTS, (
+        f"add how to try {action} to ATTEMPTS in tests/lifecycle/attempts.py, or its service to "
+        "NOT_ENFORCED if the embedded cloud lets everybody do it"
+    )
+    return False
+
+
+def is_denied(action: str, role: Client, root: Client, arn: str) -> bool:
+    """Whether the identity of `role` is refused `action` on `arn`; `root` may look at anything."""
+    try:
+        ATTEMPTS[action](role, root, arn)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in {*DENIED, "ConditionalCheckFailedException"}:
+            raise
+        return code in DENIED
+    return False
+
+
+def reaches(pattern: str, arns: set[str]) -> set[str]:
+    """The ARNs that a policy's resource stands for."""
+    return {arn for arn in arns if fnmatchcase(arn, pattern)}
