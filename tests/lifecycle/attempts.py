@@ -130,9 +130,10 @@ def is_tried(grant: Grant) -> bool:
 
 
 def is_denied(action: str, role: Client, root: Client, arn: str) -> bool:
-    """Whether the identity of `role` is refused `action` on `arn`; `root` may look at anything."""
+    """Whether the identity of `role` is refused `action` on `arn`, on anything there if it ends in
+    a wildcard; `root` may look at anything."""
     try:
-        ATTEMPTS[action](role, root, arn)
+        ATTEMPTS[action](role, root, arn.replace("*", "attempt"))
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in {*DENIED, "ConditionalCheckFailedException"}:

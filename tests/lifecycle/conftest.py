@@ -5,8 +5,8 @@ it ended; the tests stand in the order of the stages (test_life.py):
 
     before -> deployed -> upgraded -> settled -> one_destroyed -> all_destroyed
 
-`deployed` is the stack ONE of the previous commit, beside TWO of this tree; `upgraded` makes ONE
-this tree's as well.
+`deployed` is the stack ONE of the previous commit, beside TWO of this tree, and BROKEN, which
+could not be applied and is destroyed; `upgraded` makes ONE this tree's as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import boto3
 import httpx
 import pytest
 
-from ops import BUILD, ROOT, emulator
+from ops import BUILD, ROOT, OperatorError, emulator
 from ops.stack import STATE_BUCKET, Stack, build_packages, make_state_bucket
 from tests.e2e.conftest import eventually
 from tests.lifecycle import inventory, plans, previous, states, submissions
@@ -36,6 +36,7 @@ from tests.lifecycle.submissions import Written
 
 # One begins with the other: whatever takes names by their beginning takes too much.
 ONE, TWO = "pr1", "pr12"
+BROKEN = "pr3"
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,19 @@ def earlier(account: Account) -> Earlier:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A stack that met a table of the name of one of its own, and was destroyed."""
+
+    table: str
+    problem: str
+    """What Terraform said."""
+    made: int
+    """Resources that were there nonetheless."""
+    left: list[str]
+    """What the account held of it in the end."""
+
+
+@dataclass(frozen=True)
 class Deployed:
     """ONE of the previous commit, or of this tree if there is none, with data in it, and TWO of
     this tree."""
@@ -161,6 +175,7 @@ class Deployed:
     """Pieces of feedback that ONE's analytics count."""
     items: frozenset[str]
     """Every item and object that ONE holds."""
+    broken: Broken
 
 
 @pytest.fixture(scope="session")
@@ -171,12 +186,13 @@ def deployed(account: Account, before: Inventory, earlier: Earlier) -> Deployed:
             pool.submit(_up, account, ONE, earlier.tree),
             pool.submit(_up, account, TWO, None),
         ]
+        broken = pool.submit(_break, account).result()
         one, two = (job.result() for job in jobs)
     written = one.write(earlier.tree.tree if earlier.tree else ROOT)
     two.write(ROOT)
     for applied in (one, two):
         eventually(applied.total, lambda total: total == len(written))
-    return Deployed(one, two, written, one.total(), contents(account, one))
+    return Deployed(one, two, written, one.total(), contents(account, one), broken)
 
 
 def _up(account: Account, suffix: str, tree: Previous | None) -> Applied:
@@ -186,6 +202,37 @@ def _up(account: Account, suffix: str, tree: Previous | None) -> Applied:
     else:
         stack.up(account.cloud.port)
     return Applied(suffix, stack.outputs(), stack.state(account.cloud))
+
+
+def _break(account: Account) -> Broken:
+    """Somebody else's table is in the way of a first apply."""
+    table, dynamodb, stack = (
+        f"analytics-{BROKEN}",
+        account.client("dynamodb"),
+        account.stack(BROKEN),
+    )
+    dynamodb.create_table(
+        TableName=table, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )  # fmt: skip
+    with pytest.raises(OperatorError) as refused:
+        stack.apply(account.cloud)
+    state = stack.state(account.cloud)
+    stack.destroy(account.cloud)
+    left = belonging(account.inventory(), BROKEN, state)
+    dynamodb.delete_table(TableName=table)
+    return Broken(table, str(refused.value), states.counts(state).total(), left)
+
+
+def belonging(listed: Inventory, suffix: str, state: Mapping[str, Any]) -> list[str]:
+    """What of an inventory is a stack's, by its suffix or by what AWS called it in its state."""
+    words = {suffix, *states.all_identities(state)}
+    return [
+        line
+        for line in inventory.more(listed, {})
+        if any(states.mentions(line, word) for word in words)
+    ]
 
 
 def contents(account: Account, applied: Applied) -> frozenset[str]:

@@ -145,7 +145,10 @@ def export(revision: str, cloud: Path) -> Previous | None:
     (build / "local").symlink_to(cloud, target_is_directory=True)
     _share_environments(tree)
     # build.py builds anew whatever differs, by the hashes of its inputs.
-    shutil.copytree(BUILD / "lambda-local", build / "lambda-local")
+    # Names with a dot in front are files that another build is writing.
+    shutil.copytree(
+        BUILD / "lambda-local", build / "lambda-local", ignore=shutil.ignore_patterns(".*")
+    )
     return Previous(revision, tree)
 
 

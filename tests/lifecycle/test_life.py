@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -16,17 +17,25 @@ from ops.stack import STATE_BUCKET
 from tests.e2e.conftest import eventually
 from tests.lifecycle import attempts, inventory, plans, states, submissions
 from tests.lifecycle.conftest import (
+    BROKEN,
     ONE,
     TWO,
     Account,
     Applied,
     Deployed,
     Settled,
+    belonging,
     contents,
     everything,
 )
 from tests.lifecycle.inventory import LISTINGS, Inventory
 from tests.lifecycle.plans import Exemption
+
+
+def nothing(found: Collection[str], why: str = "") -> None:
+    """Fails with all that was found, a line each."""
+    assert not found, "\n".join([*([why] if why else []), *sorted(found)])
+
 
 # --- the upgrade --------------------------------------------------------------------
 
@@ -46,13 +55,14 @@ def test_the_upgrade_deletes_and_replaces_nothing_that_holds_something(
 ) -> None:
     exempt = plans.exemptions("upgrade")
     lost = plans.unexplained(plans.losses(upgrade_plan), exempt)
-    assert not lost, (
+    nothing(
+        lost,
         "on AWS, data or a URL that somebody uses would be gone. Keep the name and the keys, or "
         "tell Terraform what became of it by a `moved` block. If nothing is lost: a type that "
         "never holds anything goes into REPLACEABLE (tests/lifecycle/plans.py), one address into "
-        "tests/lifecycle/exemptions.yaml."
+        "tests/lifecycle/exemptions.yaml.",
     )
-    assert plans.needless(exempt) == []
+    nothing(plans.needless(exempt))
 
 
 def test_the_upgrade_keeps_urls_and_keys(deployed: Deployed, upgraded: Applied) -> None:
@@ -65,7 +75,7 @@ def test_the_upgrade_keeps_urls_and_keys(deployed: Deployed, upgraded: Applied) 
 def test_what_was_written_before_the_upgrade_is_there(
     account: Account, deployed: Deployed, upgraded: Applied
 ) -> None:
-    assert deployed.items - contents(account, upgraded) == frozenset()
+    nothing(sorted(deployed.items - contents(account, upgraded)), "these were there")
     for written in deployed.written:
         now = upgraded.get(written.path)
         assert now | written.answer == now  # there may be more fields by now
@@ -85,13 +95,13 @@ def test_a_request_from_before_the_upgrade_is_known_when_it_is_repeated(
 
 def test_every_resource_is_of_a_type_that_the_inventory_lists(settled: Settled) -> None:
     types = states.counts(*(applied.state for applied in settled.stacks))
-    assert inventory.unlisted(types, LISTINGS) == []
+    nothing(inventory.unlisted(types, LISTINGS))
 
 
 def test_the_inventory_shows_every_resource(before: Inventory, settled: Settled) -> None:
     types = states.counts(*(applied.state for applied in settled.stacks))
     new = inventory.more(settled.inventory, before)
-    assert inventory.unseen(types, new, LISTINGS) == []
+    nothing(inventory.unseen(types, new, LISTINGS))
 
 
 @pytest.mark.parametrize("suffix", [ONE, TWO])
@@ -101,15 +111,15 @@ def test_a_second_plan_changes_nothing(
     plan = settled.plans[suffix]
     (applied,) = (stack for stack in settled.stacks if stack.suffix == suffix)
     released = moved_aliases(account, applied)
-    assert plans.unexplained(plans.drift(plan), [*exempt, *released]) == []
+    nothing(plans.unexplained(plans.drift(plan), [*exempt, *released]))
     assert plan["applyable"] is False
-    assert plans.needless(released) == []
+    nothing(plans.needless(released))
 
 
 def test_every_exemption_from_drift_is_needed(settled: Settled, exempt: list[Exemption]) -> None:
     found = [change for plan in settled.plans.values() for change in plans.drift(plan)]
     plans.unexplained(found, exempt)
-    assert plans.needless(exempt) == []
+    nothing(plans.needless(exempt))
 
 
 def moved_aliases(account: Account, applied: Applied) -> list[Exemption]:
@@ -161,22 +171,23 @@ def test_neither_stack_takes_the_others_key(settled: Settled) -> None:
 
 def test_every_name_has_the_suffix(settled: Settled) -> None:
     for applied in settled.stacks:
-        assert states.without_suffix(applied.state, applied.suffix) == [], (
+        nothing(
+            states.without_suffix(applied.state, applied.suffix),
             "another stack's may have the same name: end it with the suffix (a type that has no "
-            "name goes into NAMELESS in tests/lifecycle/states.py)"
+            "name goes into NAMELESS in tests/lifecycle/states.py)",
         )
 
 
 def test_no_state_knows_the_other_stack(account: Account, settled: Settled) -> None:
     listed = account.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
     assert {entry["Key"] for entry in listed} == {
-        f"{suffix}/terraform.tfstate" for suffix in (ONE, TWO)
+        f"{suffix}/terraform.tfstate" for suffix in (ONE, TWO, BROKEN)
     }
     one, two = settled.stacks
     for applied, other in ((one, two), (two, one)):
         words = {other.suffix, *states.all_identities(other.state)}
         known = "\n".join(states.strings(applied.state))
-        assert [word for word in words if states.mentions(known, word)] == []
+        nothing([word for word in words if states.mentions(known, word)])
 
 
 def test_no_policy_reaches_the_other_stack(account: Account, settled: Settled) -> None:
@@ -186,7 +197,7 @@ def test_no_policy_reaches_the_other_stack(account: Account, settled: Settled) -
         for role in roles(applied):
             for grant in attempts.grants(account.client, role):
                 if grant.resource != "*":
-                    assert attempts.reaches(grant.resource, arns) == set(), f"{role}: {grant}"
+                    nothing(attempts.reaches(grant.resource, arns), f"{role} has {grant}")
 
 
 def test_no_role_may_touch_the_other_stack(account: Account, settled: Settled) -> None:
@@ -221,12 +232,21 @@ def roles(applied: Applied) -> list[str]:
     ]
 
 
+def test_what_a_failed_apply_made_is_destroyed_and_what_was_in_its_way_is_not(
+    deployed: Deployed,
+) -> None:
+    broken = deployed.broken
+    assert "analytics" in broken.problem
+    assert broken.made > 50
+    assert broken.left == [f"dynamodb.list_tables: {broken.table}"]
+
+
 # --- the end ------------------------------------------------------------------------
 
 
 def test_destroying_one_leaves_nothing_of_it(settled: Settled, one_destroyed: Inventory) -> None:
     one, _ = settled.stacks
-    assert of(one, one_destroyed) == []
+    nothing(belonging(one_destroyed, ONE, one.state))
 
 
 def test_destroying_one_takes_nothing_of_the_other(
@@ -237,7 +257,7 @@ def test_destroying_one_takes_nothing_of_the_other(
         operation: names - one_destroyed[operation]
         for operation, names in settled.inventory.items()
     }
-    assert of(two, gone) == []
+    nothing(belonging(gone, TWO, two.state))
     plan = account.stack(TWO).plan(account.cloud)
     assert plans.drift(plan) == plans.drift(settled.plans[TWO])
     assert two.mark in json.dumps(two.get("/feedback"))
@@ -249,26 +269,16 @@ def test_destroying_one_takes_nothing_of_the_other(
 def test_destroying_all_leaves_the_account_as_it_was(
     account: Account, before: Inventory, all_destroyed: Inventory
 ) -> None:
-    assert inventory.more(all_destroyed, before) == []
-    assert inventory.more(before, all_destroyed) == []
+    nothing(inventory.more(all_destroyed, before))
+    nothing(inventory.more(before, all_destroyed))
 
 
 def test_of_the_states_only_empty_ones_are_left(account: Account, all_destroyed: Inventory) -> None:
     listed = account.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
     assert {entry["Key"] for entry in listed} == {
-        f"{suffix}/terraform.tfstate" for suffix in (ONE, TWO)
+        f"{suffix}/terraform.tfstate" for suffix in (ONE, TWO, BROKEN)
     }
-    for suffix in (ONE, TWO):
+    for suffix in (ONE, TWO, BROKEN):
         state = account.stack(suffix).state(account.cloud)
         assert state["resources"] == []
         assert state["outputs"] == {}
-
-
-def of(applied: Applied, listed: Inventory) -> list[str]:
-    """What of an inventory is the stack's, by its suffix or by what AWS called it."""
-    words = {applied.suffix, *states.all_identities(applied.state)}
-    return [
-        line
-        for line in inventory.more(listed, {})
-        if any(states.mentions(line, word) for word in words)
-    ]
