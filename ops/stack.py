@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import shutil
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -28,6 +29,9 @@ from ops.release import release
 from ops.terraform import Terraform, binary
 
 STATE_BUCKET = "terraform-state"
+# Types without an update in the embedded cloud (MiniStack 1.5.33 answers 404): where an update of
+# one of them fails, it is replaced. It holds nothing but a setting.
+NOT_UPDATED = {"aws_api_gateway_method_response"}
 PARALLELISM = 40  # the provider waits 25 s for each queue and more for others, mostly asleep
 
 
@@ -51,10 +55,15 @@ class BusyError(OperatorError):
 
 @dataclass(frozen=True)
 class Stack:
-    """One suffix in the embedded cloud that belongs to `folder`."""
+    """One suffix in the embedded cloud that belongs to `folder`.
+
+    `tree` is what is built and applied: this checkout, or an exported commit with the Python
+    environment that its build.py needs. Of that one, only build.py and terraform/ are used.
+    """
 
     suffix: str
     folder: Path
+    tree: Path = ROOT
 
     def __post_init__(self) -> None:
         """Raises OperatorError for what terraform/variables.tf would refuse later: the suffix
@@ -86,7 +95,7 @@ class Stack:
         return outputs
 
     def _terraform(self, cloud: emulator.Emulator) -> Terraform:
-        return Terraform(ROOT / "terraform", self._data / "terraform", cloud.environment)
+        return Terraform(self.tree / "terraform", self._data / "terraform", cloud.environment)
 
     def _variables(self, cloud: emulator.Emulator) -> list[str]:
         values = {
@@ -94,9 +103,12 @@ class Stack:
             "emulator_endpoint": cloud.endpoint,
             "lambda_package_dir": "../build/lambda-local",
         }
-        arguments = [f"-var-file={ROOT / 'terraform' / 'envs' / 'local.tfvars'}"]
-        arguments += [f"-var={name}={value}" for name, value in values.items()]
-        return [*arguments, f"-var-file={self._key_file()}"]
+        # From a file: another commit may not declare all of them, and is told so in a warning.
+        settings = self._data / "settings.tfvars.json"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(json.dumps(values))
+        files = (self.tree / "terraform" / "envs" / "local.tfvars", settings, self._key_file())
+        return [f"-var-file={file}" for file in files]
 
     def _key_file(self) -> Path:
         """API keys of this stack: made once, readable by the owner only, never in the tree."""
@@ -110,7 +122,7 @@ class Stack:
         """Build, start, apply, release; returns the outputs. Raises OperatorError."""
         binary()  # refuses a missing or old Terraform before the long steps
         with step("Lambda packages"):
-            build_packages()
+            build_packages(self.tree)
         with step("Embedded cloud"):
             cloud = emulator.start(self.folder, port)
             say(f"    {cloud.endpoint}  (log: {_shown(self.folder / 'emulator.log')})")
@@ -133,20 +145,37 @@ class Stack:
         terraform = self._terraform(cloud)
         with step("terraform init"):
             self._init(terraform, cloud)
+        arguments = [*self._variables(cloud), *(f"-var={k}={v}" for k, v in variables.items())]
         with step("terraform apply"), self._alone(cloud) as held:
-            summary = "no changes"
-            progress = Progress()
-            for message in terraform.stream(
-                "apply", "-auto-approve", f"-parallelism={PARALLELISM}",
-                *self._variables(cloud), *(f"-var={k}={v}" for k, v in variables.items()),
-                keep=held,
-            ):  # fmt: skip
-                progress(message)
-                if message.get("type") == "change_summary":
-                    summary = str(message["@message"])
-            say(f"    {summary}")
+            updated: list[str] = []
+            try:
+                self._apply(terraform, arguments, held, updated)
+            except OperatorError:
+                if not updated:
+                    raise
+                say(f"    once more: {len(updated)} resources are replaced, not updated")
+                self._apply(terraform, [*arguments, *(f"-replace={a}" for a in updated)], held, [])
             raw = json.loads(terraform.run("output", "-json"))
         return {name: entry["value"] for name, entry in raw.items()}
+
+    def _apply(
+        self, terraform: Terraform, arguments: list[str], held: tuple[int], updated: list[str]
+    ) -> None:
+        """Apply, and collect in `updated` what the embedded cloud cannot update in place."""
+        summary = "no changes"
+        progress = Progress()
+        for message in terraform.stream(
+            "apply", "-auto-approve", f"-parallelism={PARALLELISM}", *arguments, keep=held
+        ):
+            progress(message)
+            if message.get("type") == "change_summary":
+                summary = str(message["@message"])
+            elif message.get("type") == "planned_change":
+                change: Any = message["change"]
+                resource = change["resource"]
+                if change["action"] == "update" and resource["resource_type"] in NOT_UPDATED:
+                    updated.append(resource["addr"])
+        say(f"    {summary}")
 
     def plan(self, cloud: emulator.Emulator, **variables: str) -> dict[str, Any]:
         """What an apply of this tree would do now, as `terraform show -json` tells it.
@@ -294,7 +323,7 @@ class Stack:
             "skip_metadata_api_check": "true",
         }
         done = self._data / "initialised.json"
-        wanted = json.dumps([backend, cloud.endpoint, _sources()])
+        wanted = json.dumps([backend, cloud.endpoint, _sources(self.tree)])
         if done.exists() and done.read_text() == wanted:
             return
         done.unlink(missing_ok=True)
@@ -349,16 +378,25 @@ def make_state_bucket(cloud: emulator.Emulator) -> None:
         )
 
 
-def _sources() -> str:
+def _sources(tree: Path) -> str:
     """Digest of what `terraform init` reads: calls of modules, and providers' locked versions."""
-    digest = hashlib.sha256((ROOT / "terraform" / ".terraform.lock.hcl").read_bytes())
-    for file in sorted([*ROOT.glob("terraform/*.tf"), *ROOT.glob("modules/*/*.tf")]):
+    digest = hashlib.sha256((tree / "terraform" / ".terraform.lock.hcl").read_bytes())
+    for file in sorted([*tree.glob("terraform/*.tf"), *tree.glob("modules/*/*.tf")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def build_packages() -> None:
+def build_packages(tree: Path = ROOT) -> None:
     """Build what is not up to date, for this machine's interpreter. Raises OperatorError."""
+    if tree != ROOT:
+        python = tree / ".venv" / "bin" / "python"
+        done = subprocess.run(
+            [str(python), "build.py", "--target", "local"],
+            cwd=tree, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise OperatorError(f"{tree}: {done.stderr.strip()}")
+        return
     try:
         build.build(build.handlers(), "local", BUILD / "lambda-local")
     except build.BuildError as error:

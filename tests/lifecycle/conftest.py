@@ -31,7 +31,7 @@ from tests.e2e.conftest import eventually
 from tests.lifecycle import inventory, plans, previous, states, submissions
 from tests.lifecycle.inventory import LISTINGS, Inventory
 from tests.lifecycle.plans import Exemption
-from tests.lifecycle.previous import HistoryError, Previous
+from tests.lifecycle.previous import HistoryError
 from tests.lifecycle.submissions import Written
 
 # One begins with the other: whatever takes names by their beginning takes too much.
@@ -130,7 +130,7 @@ def before(account: Account) -> Inventory:
 class Earlier:
     """The previous commit's tree, or why there is none."""
 
-    tree: Previous | None
+    tree: Path | None
     why: str = ""
 
 
@@ -146,7 +146,7 @@ def earlier(account: Account) -> Earlier:
         return Earlier(None, str(error))
     if revision is None:
         return Earlier(None, "this is the first commit: there is nothing to upgrade from")
-    tree = previous.export(revision, account.folder)
+    tree = previous.export(revision, account.folder / "previous")
     return Earlier(tree, "" if tree else f"{revision[:12]} has no stack to upgrade from")
 
 
@@ -183,25 +183,22 @@ def deployed(account: Account, before: Inventory, earlier: Earlier) -> Deployed:
     """Both are applied at once: two people need not wait for each other."""
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_up, account, ONE, earlier.tree),
-            pool.submit(_up, account, TWO, None),
+            pool.submit(_up, account, ONE, earlier.tree or ROOT),
+            pool.submit(_up, account, TWO),
         ]
         broken = pool.submit(_break, account).result()
         one, two = (job.result() for job in jobs)
-    written = one.write(earlier.tree.tree if earlier.tree else ROOT)
+    written = one.write(earlier.tree or ROOT)
     two.write(ROOT)
     for applied in (one, two):
         eventually(applied.total, lambda total: total == len(written))
     return Deployed(one, two, written, one.total(), contents(account, one), broken)
 
 
-def _up(account: Account, suffix: str, tree: Previous | None) -> Applied:
-    stack = account.stack(suffix)
-    if tree:
-        tree.up(suffix, account.cloud.port)
-    else:
-        stack.up(account.cloud.port)
-    return Applied(suffix, stack.outputs(), stack.state(account.cloud))
+def _up(account: Account, suffix: str, tree: Path = ROOT) -> Applied:
+    stack = Stack(suffix, account.folder, tree)
+    outputs = stack.up(account.cloud.port)
+    return Applied(suffix, outputs, stack.state(account.cloud))
 
 
 def _break(account: Account) -> Broken:
@@ -272,7 +269,7 @@ def upgraded(account: Account, deployed: Deployed, earlier: Earlier) -> Applied:
     """ONE, of this tree."""
     if earlier.tree is None:
         return deployed.one
-    return replace(_up(account, ONE, None), mark=deployed.one.mark)
+    return replace(_up(account, ONE), mark=deployed.one.mark)
 
 
 @dataclass(frozen=True)

@@ -13,27 +13,32 @@ from typing import Any
 
 import yaml
 
-# Types whose resources hold nothing: an upgrade may replace or remove them. All other types hold
-# data, a history, a URL or a permission that somebody relies on.
+# Types whose resources hold nothing, and the attributes by which AWS tells one from another: an
+# upgrade may replace or remove them. All other types hold data, a history, a URL or a permission
+# that somebody relies on.
 REPLACEABLE = {
-    "aws_api_gateway_deployment": "a snapshot of the API, made again by each change of it",
-    "aws_api_gateway_gateway_response": "a setting of the API",
-    "aws_api_gateway_integration": "a setting of the API",
-    "aws_api_gateway_integration_response": "a setting of the API",
-    "aws_api_gateway_method": "a setting of the API",
-    "aws_api_gateway_method_response": "a setting of the API",
-    "aws_api_gateway_method_settings": "a setting of the API",
-    "aws_api_gateway_model": "a setting of the API",
-    "aws_api_gateway_request_validator": "a setting of the API",
-    "aws_api_gateway_resource": "a path of the API",
-    "aws_cloudfront_function": "code, whose name carries a hash of it",
-    "aws_iam_role_policy": "a setting of its role",
-    "aws_iam_role_policy_attachment": "a setting of its role",
-    "aws_lambda_permission": "a setting of its function",
-    "aws_s3_bucket_policy": "a setting of its bucket",
-    "aws_sns_topic_policy": "a setting of its topic",
-    "aws_sqs_queue_policy": "a setting of its queue",
-}
+    "aws_api_gateway_deployment": ("id",),
+    "aws_api_gateway_gateway_response": ("rest_api_id", "response_type"),
+    "aws_api_gateway_integration": ("rest_api_id", "resource_id", "http_method"),
+    "aws_api_gateway_integration_response": (
+        "rest_api_id", "resource_id", "http_method", "status_code",
+    ),
+    "aws_api_gateway_method": ("rest_api_id", "resource_id", "http_method"),
+    "aws_api_gateway_method_response": (
+        "rest_api_id", "resource_id", "http_method", "status_code",
+    ),
+    "aws_api_gateway_method_settings": ("rest_api_id", "stage_name", "method_path"),
+    "aws_api_gateway_model": ("rest_api_id", "name"),
+    "aws_api_gateway_request_validator": ("rest_api_id", "name"),
+    "aws_api_gateway_resource": ("rest_api_id", "parent_id", "path_part"),
+    "aws_cloudfront_function": ("name",),
+    "aws_iam_role_policy": ("role", "name"),
+    "aws_iam_role_policy_attachment": ("role", "policy_arn"),
+    "aws_lambda_permission": ("function_name", "qualifier", "statement_id"),
+    "aws_s3_bucket_policy": ("bucket",),
+    "aws_sns_topic_policy": ("arn",),
+    "aws_sqs_queue_policy": ("queue_url",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,5 +145,25 @@ def losses(plan: Mapping[str, Any]) -> list[Change]:
     return [
         change
         for change in changes(plan)
-        if "delete" in change.actions and change.type not in {*REPLACEABLE, "output"}
+        if "delete" in change.actions and change.type not in (*REPLACEABLE, "output")
+    ]
+
+
+def twins(plan: Mapping[str, Any]) -> list[str]:
+    """A sentence for each resource that the plan deletes at one address and makes at another.
+
+    Terraform does both in any order: the new one meets the old one, or is deleted in its place.
+    """
+    made: dict[tuple[str, ...], str] = {}
+    gone: dict[tuple[str, ...], str] = {}
+    for entry in plan.get("resource_changes", []):
+        actions = entry["change"]["actions"]
+        side, values = (made, "after") if actions == ["create"] else (gone, "before")
+        if entry["type"] in REPLACEABLE and actions in (["create"], ["delete"]):
+            named = [entry["change"][values].get(name) for name in REPLACEABLE[entry["type"]]]
+            if any(named):
+                side[entry["type"], *map(str, named)] = entry["address"]
+    return [
+        f"{gone[name]} would be deleted and made again as {made[name]}: write a `moved` block"
+        for name in sorted(gone.keys() & made.keys())
     ]

@@ -1,8 +1,9 @@
 """The tree from which this one is upgraded: the commit before it on main.
 
-Its stack is brought up as whoever checked it out would do it: with its own `make up`, its own
-tools and settings. Only the embedded cloud is this tree's, and the folder that belongs to it, so
-that the next `make up` finds state and API keys where the last one left them.
+Its packages are built by its own build.py and applied by its own terraform/, in this tree's
+embedded cloud, with the state and the API keys that the upgrade then finds. Its operator programs
+are not used: how they and the cloud know each other may change from commit to commit, the
+variables of its Terraform and the options of its build.py are what everybody may rely on.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from ops import BUILD, ROOT
@@ -104,73 +105,38 @@ class Git:
         return self("rev-parse", "--is-shallow-repository") == "true"
 
 
-@dataclass(frozen=True)
-class Previous:
-    """A commit's tree, exported, whose stacks go into the embedded cloud of a folder."""
+def export(revision: str, folder: Path) -> Path | None:
+    """Export `revision` as `folder`, ready to be a Stack's tree; None if it had no stack yet.
 
-    revision: str
-    tree: Path
-
-    def up(self, suffix: str, port: int) -> None:
-        """`make up` of that commit, in the cloud that listens on `port`. Raises HistoryError."""
-        inherited = ("MAKE", "MFLAGS", "PYTEST_", "SUFFIX", "PORT", "PYTHONPATH")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(inherited)}
-        log = self.tree.parent / "previous.log"
-        with log.open("wb") as output:
-            code = subprocess.run(
-                ["make", "up", f"SUFFIX={suffix}", f"PORT={port}"],
-                cwd=self.tree, env=environment, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, check=False,
-            ).returncode  # fmt: skip
-        if code:
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
-            raise HistoryError(f"`make up` of {self.revision[:12]} failed:\n{tail}")
-
-
-def export(revision: str, cloud: Path) -> Previous | None:
-    """Export `revision` into the folder `cloud` of an embedded cloud that runs; None if that
-    commit had no stack yet."""
+    Raises HistoryError when its Python packages cannot be had.
+    """
     done = subprocess.run(
         ["git", "-C", str(ROOT), "archive", "--format=tar", revision],
-        env=GIT_ENVIRONMENT,
-        capture_output=True, check=True,
+        env=GIT_ENVIRONMENT, capture_output=True, check=True,
     )  # fmt: skip
-    tree = cloud / "previous"
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(tree, filter="data")
-    if not (tree / "ops" / "up.py").is_file() or not (tree / "terraform").is_dir():
+        archive.extractall(folder, filter="data")
+    if not (folder / "build.py").is_file() or not (folder / "terraform").is_dir():
         return None
-    build = tree / "build"
-    build.mkdir()
-    (build / "local").symlink_to(cloud, target_is_directory=True)
-    _share_environments(tree)
-    # build.py builds anew whatever differs, by the hashes of its inputs.
-    # Names with a dot in front are files that another build is writing.
+    # build.py builds anew whatever differs, by the hashes of its inputs. Names with a dot in
+    # front are files that another build is writing.
     shutil.copytree(
-        BUILD / "lambda-local", build / "lambda-local", ignore=shutil.ignore_patterns(".*")
-    )
-    return Previous(revision, tree)
+        BUILD / "lambda-local", folder / "build" / "lambda-local",
+        ignore=shutil.ignore_patterns(".*"),
+    )  # fmt: skip
+    _make_environment(folder)
+    return folder
 
 
-def _share_environments(tree: Path) -> None:
-    """Let it use this tree's Python environments where it asks for the very same packages;
-    its set-up makes those that differ."""
-    shared = [ROOT / name for name in (".python-version", "ops/setup.py", "requirements/uv.txt")]
-    if any(file.read_bytes() != _of(file, tree).read_bytes() for file in shared):
+def _make_environment(folder: Path) -> None:
+    """The environment of its build.py: this tree's where it asks for the very same packages."""
+    asked = (".python-version", "requirements/dev.txt")
+    if all((folder / name).read_bytes() == (ROOT / name).read_bytes() for name in asked):
+        (folder / ".venv").symlink_to(ENVIRONMENTS["dev"], target_is_directory=True)
         return
-    for folder in (BUILD / "uv", *ENVIRONMENTS.values()):
-        name = "uv" if folder == BUILD / "uv" else _name(folder)
-        lock = ROOT / "requirements" / f"{name}.txt"
-        other = _of(lock, tree)
-        if folder.is_dir() and other.is_file() and other.read_bytes() == lock.read_bytes():
-            link = _of(folder, tree)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(folder, target_is_directory=True)
-
-
-def _name(folder: Path) -> str:
-    return next(name for name, path in ENVIRONMENTS.items() if path == folder)
-
-
-def _of(path: Path, tree: Path) -> Path:
-    return tree / path.relative_to(ROOT)
+    done = subprocess.run(
+        [sys.executable, "ops/setup.py", "dev"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise HistoryError(f"{folder}: {done.stderr.strip()}")

@@ -65,6 +65,12 @@ def test_the_upgrade_deletes_and_replaces_nothing_that_holds_something(
     nothing(plans.needless(exempt))
 
 
+def test_the_upgrade_makes_nothing_again_under_another_address(
+    upgrade_plan: dict[str, Any],
+) -> None:
+    nothing(plans.twins(upgrade_plan))
+
+
 def test_the_upgrade_keeps_urls_and_keys(deployed: Deployed, upgraded: Applied) -> None:
     kept = ("api_base_url", "api_gateway_id", "api_key_values")
     assert {name: upgraded.outputs[name] for name in kept} == {

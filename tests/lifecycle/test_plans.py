@@ -83,6 +83,30 @@ def test_what_holds_nothing_may_be_replaced() -> None:
     assert plans.losses({"resource_changes": [replaced]}) == []
 
 
+def method(address: str, actions: list[str], verb: str) -> dict[str, Any]:
+    values = {"rest_api_id": "a", "resource_id": "r", "http_method": verb, "id": address}
+    sides = {"before": values, "after": None} if "delete" in actions else {"after": values}
+    return {
+        "address": address,
+        "type": "aws_api_gateway_method",
+        "change": {"actions": actions, "before": None, **sides},
+    }
+
+
+def test_what_is_deleted_here_and_made_there_is_found() -> None:
+    changes = [
+        method("m.list", ["delete"], "GET"),
+        method("m.old", ["delete"], "PUT"),
+        method('m["GET /"]', ["create"], "GET"),
+        method('m["POST /"]', ["create"], "POST"),
+        method("m.kept", ["delete", "create"], "DELETE"),
+    ]
+    assert plans.twins({"resource_changes": changes}) == [
+        'm.list would be deleted and made again as m["GET /"]: write a `moved` block'
+    ]
+    assert plans.losses({"resource_changes": changes}) == []
+
+
 def test_an_exemption_covers_its_address_and_attributes_only() -> None:
     def change(address: str, *attributes: str) -> Change:
         return Change(address, "aws_iam_role", ("update",), frozenset(attributes))
