@@ -1,7 +1,7 @@
 """`make test`: every check, two lanes side by side, and a one-screen summary.
 
-One lane holds what keeps a core busy; the other the end-to-end tests, which mostly wait
-for Terraform. Each check's whole output is in build/test/NAME.log.
+One lane holds what keeps a core busy; the other what applies stacks, and mostly waits for
+Terraform. Each check's whole output is in build/test/NAME.log.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ops import BUILD, ROOT
 
 LANES = (
     ("lint", "types", "unit", "plan-test", "security"),
-    ("e2e",),
+    ("e2e", "lifecycle"),
 )
 FOLDER = BUILD / "test"
 

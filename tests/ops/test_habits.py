@@ -45,7 +45,7 @@ def test_make_test_is_every_check() -> None:
     checks = [name for lane in check.LANES for name in lane]
     assert len(checks) == len(set(checks))
     assert set(checks) <= TARGETS.keys()
-    assert {"lint", "types", "unit", "plan-test", "security", "e2e"} <= set(checks)
+    assert {"lint", "types", "unit", "plan-test", "security", "e2e", "lifecycle"} <= set(checks)
 
 
 def test_ci_runs_make_test_and_nothing_else() -> None:
