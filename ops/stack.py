@@ -29,8 +29,8 @@ from ops.release import release
 from ops.terraform import Terraform, binary
 
 STATE_BUCKET = "terraform-state"
-# Types without an update in the embedded cloud (MiniStack 1.5.33 answers 404): where an update of
-# one of them fails, it is replaced. It holds nothing but a setting.
+# Types without an update in the embedded cloud (MiniStack 1.5.33 answers 404). Where an update of
+# one of them fails, Terraform forgets the resource and makes it over the old one.
 NOT_UPDATED = {"aws_api_gateway_method_response"}
 PARALLELISM = 40  # the provider waits 25 s for each queue and more for others, mostly asleep
 
@@ -153,8 +153,10 @@ class Stack:
             except OperatorError:
                 if not updated:
                     raise
-                say(f"    once more: {len(updated)} resources are replaced, not updated")
-                self._apply(terraform, [*arguments, *(f"-replace={a}" for a in updated)], held, [])
+                say(f"    once more, and {len(updated)} resources are made over, not updated")
+                # Not by -replace: under create_before_destroy the new one would be deleted.
+                terraform.run("state", "rm", *updated)
+                self._apply(terraform, arguments, held, [])
             raw = json.loads(terraform.run("output", "-json"))
         return {name: entry["value"] for name, entry in raw.items()}
 

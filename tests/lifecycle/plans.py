@@ -150,20 +150,28 @@ def losses(plan: Mapping[str, Any]) -> list[Change]:
 
 
 def twins(plan: Mapping[str, Any]) -> list[str]:
-    """A sentence for each resource that the plan deletes at one address and makes at another.
-
-    Terraform does both in any order: the new one meets the old one, or is deleted in its place.
-    """
+    """A sentence for each resource that the plan makes while another one with its name in AWS
+    has yet to be deleted: AWS refuses the new one, or it is the new one that is deleted."""
     made: dict[tuple[str, ...], str] = {}
     gone: dict[tuple[str, ...], str] = {}
     for entry in plan.get("resource_changes", []):
         actions = entry["change"]["actions"]
-        side, values = (made, "after") if actions == ["create"] else (gone, "before")
-        if entry["type"] in REPLACEABLE and actions in (["create"], ["delete"]):
-            named = [entry["change"][values].get(name) for name in REPLACEABLE[entry["type"]]]
-            if any(named):
-                side[entry["type"], *map(str, named)] = entry["address"]
+        if actions in (["create"], ["create", "delete"]):
+            _note(made, entry, "after")
+        if actions in (["delete"], ["create", "delete"]):
+            _note(gone, entry, "before")
     return [
-        f"{gone[name]} would be deleted and made again as {made[name]}: write a `moved` block"
+        f"{gone[name]} would be made before it is deleted: such a change needs two, one that "
+        "removes it and one that makes the new one"
+        if gone[name] == made[name]
+        else f"{gone[name]} would be deleted and made again as {made[name]}: write a `moved` block"
         for name in sorted(gone.keys() & made.keys())
     ]
+
+
+def _note(side: dict[tuple[str, ...], str], entry: Mapping[str, Any], when: str) -> None:
+    """Note a resource's address by its name in AWS, if that is known."""
+    names = REPLACEABLE.get(entry["type"], ())
+    values = [entry["change"][when].get(name) for name in names]
+    if any(values):
+        side[entry["type"], *map(str, values)] = entry["address"]

@@ -65,7 +65,7 @@ def test_the_upgrade_deletes_and_replaces_nothing_that_holds_something(
     nothing(plans.needless(exempt))
 
 
-def test_the_upgrade_makes_nothing_again_under_another_address(
+def test_the_upgrade_makes_nothing_beside_its_old_self(
     upgrade_plan: dict[str, Any],
 ) -> None:
     nothing(plans.twins(upgrade_plan))

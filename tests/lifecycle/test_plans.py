@@ -83,14 +83,15 @@ def test_what_holds_nothing_may_be_replaced() -> None:
     assert plans.losses({"resource_changes": [replaced]}) == []
 
 
-def method(address: str, actions: list[str], verb: str) -> dict[str, Any]:
+def method(address: str, actions: list[str], verb: str, was: str | None = None) -> dict[str, Any]:
+    """A change of a method of the API; `was` is its verb before."""
     values = {"rest_api_id": "a", "resource_id": "r", "http_method": verb, "id": address}
-    sides = {"before": values, "after": None} if "delete" in actions else {"after": values}
-    return {
-        "address": address,
-        "type": "aws_api_gateway_method",
-        "change": {"actions": actions, "before": None, **sides},
+    change = {
+        "actions": actions,
+        "before": values | {"http_method": was or verb} if "delete" in actions else None,
+        "after": values if "create" in actions else None,
     }
+    return {"address": address, "type": "aws_api_gateway_method", "change": change}
 
 
 def test_what_is_deleted_here_and_made_there_is_found() -> None:
@@ -99,12 +100,21 @@ def test_what_is_deleted_here_and_made_there_is_found() -> None:
         method("m.old", ["delete"], "PUT"),
         method('m["GET /"]', ["create"], "GET"),
         method('m["POST /"]', ["create"], "POST"),
-        method("m.kept", ["delete", "create"], "DELETE"),
     ]
     assert plans.twins({"resource_changes": changes}) == [
         'm.list would be deleted and made again as m["GET /"]: write a `moved` block'
     ]
     assert plans.losses({"resource_changes": changes}) == []
+
+
+def test_what_is_made_before_its_old_self_is_deleted_is_found() -> None:
+    changes = [
+        method("m.first", ["delete", "create"], "GET"),
+        method("m.renamed", ["create", "delete"], "POST", was="PUT"),
+        method("m.same", ["create", "delete"], "DELETE"),
+    ]
+    (sentence,) = plans.twins({"resource_changes": changes})
+    assert sentence.startswith("m.same would be made before it is deleted:")
 
 
 def test_an_exemption_covers_its_address_and_attributes_only() -> None:
