@@ -14,7 +14,8 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:  # in a function; not in tests or ope
 
 def started() -> None:
     """Everything that stays is there: the collector need not look at it again, only at what
-    calls make. The handlers' decorators call this."""
+    calls make, and at that not ten times a call. The handlers' decorators call this."""
     if not gc.isenabled():
         gc.freeze()
+        gc.set_threshold(20_000)  # new objects that may be part of cycles: a few MB at most
         gc.enable()
