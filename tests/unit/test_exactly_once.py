@@ -1,116 +1,241 @@
 """The invariant of counting, as a property: however the stream delivers, and whatever fails on
-the way, every item is counted once."""
+the way, every item is counted once.
+
+A model of a stream: records lie in shards, in order. A shard's consumer gets the next batch, of
+any size, and gets it again, whole or in halves, until it succeeds. Shards know nothing of each
+other; several deliveries run at the same time, and any part of what was written may come again.
+"""
 
 from __future__ import annotations
 
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from customer_platform.analytics.ledger import AnalyticsLedger
 from customer_platform.dynamodb import from_item
+from customer_platform.feedback.sentiment.base import SENTIMENTS
 from customer_platform.streams import BatchFailedError
 from tests.unit import seeding
 from tests.unit.platform import ANALYTICS, Platform
 from tests.unit.test_stream_aggregator import NOW, counters, expected
+from tests.unit.turns import Turns
+
+SHARDS = 3
+POISON = "glad"  # no sentiment
+
+type Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """One or more batches at the same time; a batch is positions in the stream, in any order
-    and with repetitions."""
+@dataclass
+class Shard:
+    records: list[Record] = field(default_factory=list)
+    position: int = 0  # of the first record that was not delivered with success
+    size: int | None = None  # of the next batch, after one failed
 
-    together: list[list[int]]
-
-
-@dataclass(frozen=True)
-class Story:
-    """What a stream of `apart` spaced items went through."""
-
-    apart: timedelta
-    size: int
-    deliveries: list[Delivery]
-    lost_requests: set[int]
-    lost_answers: set[int]
-    shards: int
+    @property
+    def left(self) -> int:
+        return len(self.records) - self.position
 
 
-@st.composite
-def stories(draw: st.DrawFn) -> Story:
-    size = draw(st.integers(1, 40))
-    positions = st.integers(0, size - 1)
+class Stream(RuleBasedStateMachine):
+    """What is true at any moment: at least what was delivered with success is counted, and at
+    most what was delivered at all, each once."""
 
-    def cut(low: int, high: int) -> list[int]:
-        return list(range(min(low, high), max(low, high) + 1))
+    def __init__(self, platform: Platform, turns: Turns, ledger: Callable[[int], None]) -> None:
+        super().__init__()
+        self.platform = platform
+        self.turns = turns
+        self.use_ledger = ledger
+        self.shards = [Shard() for _ in range(SHARDS)]
+        self.written = 0
+        self.succeeded: dict[str, Record] = {}  # by eventID
+        self.tried: dict[str, Record] = {}
+        for item in map(from_item, platform.items(ANALYTICS)):
+            key = {name: {"S": item[name]} for name in ("aggregateId", "period")}
+            platform.dynamodb.delete_item(TableName=ANALYTICS, Key=key)
+        platform.dead_letters()
 
-    batch = st.one_of(
-        st.builds(cut, positions, positions),  # as a stream cuts it
-        st.lists(positions, min_size=1, max_size=size + 5),  # shards mixed, records repeated
-    )
-    return Story(
-        apart=timedelta(seconds=draw(st.sampled_from([0, 0.3, 1, 7, 3600, 50_000]))),
-        size=size,
-        deliveries=draw(
-            st.lists(st.builds(Delivery, st.lists(batch, min_size=1, max_size=3)), max_size=8)
+    @initialize(write_shards=st.sampled_from([1, 1, 3]), each=st.integers(1, 4))
+    def start(self, write_shards: int, each: int) -> None:
+        """All shards have something of the same moment: then they meet in the ledger."""
+        self.use_ledger(write_shards)
+        for shard in range(SHARDS):
+            self.write(shard, each, 0, 0.3, ["positive"], [5], ["INSERT"])
+
+    # --- what is written
+
+    @rule(
+        shard=st.integers(0, SHARDS - 1),
+        count=st.sampled_from([1, 2, 3, 5, 8, 12, 130]),  # 130: more than a transaction takes
+        start=st.sampled_from([0, 0, 0, -3, 3]),  # days
+        apart=st.sampled_from([0, 0, 0.3, 1, 7, 3600, 50_000]),  # seconds
+        sentiments=st.lists(st.sampled_from([*SENTIMENTS, POISON]), min_size=1, max_size=5),
+        ratings=st.lists(st.sampled_from([None, 1, 2, 3, 4, 5]), min_size=1, max_size=5),
+        names=st.lists(
+            st.sampled_from(["INSERT", "INSERT", "INSERT", "MODIFY", "REMOVE"]),
+            min_size=1,
+            max_size=5,
         ),
-        lost_requests=draw(st.sets(st.integers(0, 12), max_size=4)),
-        lost_answers=draw(st.sets(st.integers(0, 12), max_size=4)),
-        shards=draw(st.sampled_from([1, 1, 3])),
     )
+    def write(  # noqa: PLR0917  hypothesis gives them by name
+        self,
+        shard: int,
+        count: int,
+        start: int,
+        apart: float,
+        sentiments: list[str],
+        ratings: list[int | None],
+        names: list[str],
+    ) -> None:
+        for number in range(count):
+            self.written += 1
+            item = seeding.item(
+                NOW + timedelta(days=start) - number * timedelta(seconds=apart),
+                sentiment=sentiments[number % len(sentiments)],
+                rating=ratings[number % len(ratings)],
+                feedback_id=str(uuid.UUID(int=self.written, version=4)),
+            )
+            [record] = seeding.stream(item)
+            record["eventName"] = names[number % len(names)]
+            self.shards[shard].records.append(record)
+
+    # --- what is delivered
+
+    @rule(numbers=st.sets(st.integers(0, SHARDS - 1), min_size=1), data=st.data())
+    def deliver(self, numbers: set[int], data: st.DataObject) -> None:
+        """The next batches of these shards, and pieces of what is there already, together."""
+        works = [self._next_batch(number, data) for number in sorted(numbers)]
+        works += [self._replay(number, data) for number in sorted(numbers) if data.draw(_OFTEN)]
+        self.turns.together(works, lambda n: data.draw(st.integers(0, n - 1)))
+
+    @rule(data=st.data())
+    def replay_of_any_shards(self, data: st.DataObject) -> None:
+        """Records of all shards in any order and with repetitions: worse than streams do."""
+        everything = [record for shard in self.shards for record in shard.records]
+        if everything:
+            positions = st.integers(0, len(everything) - 1)
+            picked = data.draw(st.lists(positions, min_size=1, max_size=30))
+            batch = [everything[position] for position in picked]
+            self.turns.together([lambda: self._try(batch)], lambda _: 0)
+
+    @rule(after=st.integers(0, 8), answer=st.booleans())
+    def trouble_ahead(self, after: int, answer: bool) -> None:
+        self.turns.lose(after, answer=answer)
+
+    def _next_batch(self, number: int, data: st.DataObject) -> Callable[[], None]:
+        shard = self.shards[number]
+        size = min(shard.left, shard.size or data.draw(st.sampled_from([1, 3, 10, 100, 200])))
+        batch = shard.records[shard.position : shard.position + size]
+
+        def work() -> None:
+            if not batch:
+                return
+            try:
+                self._deliver(batch)
+            except BatchFailedError:
+                shard.size = max(1, size // 2)  # bisect_batch_on_function_error
+            else:
+                shard.position += size
+                shard.size = None
+
+        return work
+
+    def _replay(self, number: int, data: st.DataObject) -> Callable[[], None]:
+        """Any cut of what was written, also across the consumer's position: a second consumer
+        that does not know yet that it is one too many."""
+        records = self.shards[number].records
+        ends = st.integers(0, len(records))
+        low, high = sorted((data.draw(ends), data.draw(ends)))
+        return lambda: self._try(records[low:high])
+
+    def _try(self, batch: list[Record]) -> None:
+        try:
+            self._deliver(batch)
+        except BatchFailedError:
+            return
+
+    def _deliver(self, batch: list[Record]) -> None:
+        by_id = {record["eventID"]: record for record in batch}
+        self.tried |= by_id
+        self.platform.aggregate(batch)
+        self.succeeded |= by_id
+
+    # --- what holds
+
+    @invariant()
+    def counted_is_between_delivered_and_tried(self) -> None:
+        found = counters(self.platform)
+        least, most = _aggregates(self.succeeded), _aggregates(self.tried)
+        assert found.keys() <= most.keys()
+        for period, limits in most.items():
+            for name, limit in limits.items():
+                value = found.get(period, {}).get(name, 0)
+                assert least.get(period, {}).get(name, 0) <= value <= limit, (period, name)
+
+    def teardown(self) -> None:
+        """When the trouble is over, every shard is read to its end."""
+        self.turns.be_reliable()
+        for shard in self.shards:
+            self.platform.aggregate(shard.records[shard.position :])
+        everything = {r["eventID"]: r for shard in self.shards for r in shard.records}
+        assert counters(self.platform) == _aggregates(everything)
+        bodies = {letter["Body"] for letter in self.platform.dead_letters()}
+        poison = {i for i, r in everything.items() if _is_new(r) and not _is_good(r)}
+        assert sorted(json.loads(body)["eventID"] for body in bodies) == sorted(poison)
 
 
-def _clear(platform: Platform) -> None:
-    for item in map(from_item, platform.items(ANALYTICS)):
-        key = {name: {"S": item[name]} for name in ("aggregateId", "period")}
-        platform.dynamodb.delete_item(TableName=ANALYTICS, Key=key)
+_OFTEN = st.integers(0, 2).map(bool)
 
 
-@pytest.mark.usefixtures("one_call_at_a_time")
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(story=stories())
-def test_every_item_is_counted_once_whatever_happens(story: Story, platform: Platform) -> None:
-    _clear(platform)
-    aggregator = platform.modules["stream_aggregator"]
-    items = seeding.many(story.size, NOW, story.apart)
-    records = seeding.stream(*items)
-    client = platform.dynamodb
-    real = client.transact_write_items
-    calls = 0
+def _is_new(record: Record) -> bool:
+    return bool(record["eventName"] == "INSERT")
 
-    def unreliable(**parameters: Any) -> Any:
-        nonlocal calls
-        number, calls = calls, calls + 1
-        if number in story.lost_requests:
-            raise ReadTimeoutError(endpoint_url="the request never arrived")
-        answer = real(**parameters)
-        if number in story.lost_answers:
-            raise ReadTimeoutError(endpoint_url="it was done, and nobody heard")
-        return answer
 
-    def deliver(batch: list[int]) -> None:
-        # A failed batch comes again: the last delivery below stands for that.
-        with contextlib.suppress(BatchFailedError):
-            platform.aggregate([records[position] for position in batch])
+def _is_good(record: Record) -> bool:
+    return bool(record["dynamodb"]["NewImage"]["sentiment"]["S"] != POISON)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(aggregator, "LEDGER", AnalyticsLedger(client, ANALYTICS, story.shards))
-        patch.setattr(client, "transact_write_items", unreliable)
-        for delivery in story.deliveries:
-            with ThreadPoolExecutor(len(delivery.together)) as pool:
-                list(pool.map(deliver, delivery.together))
-        patch.setattr(client, "transact_write_items", real)
-        platform.aggregate(records)
-        assert counters(platform) == expected(items)
-        platform.aggregate(records)
-        assert counters(platform) == expected(items)
+
+def _aggregates(records: dict[str, Record]) -> dict[str, dict[str, int]]:
+    """Each once."""
+    good = [record for record in records.values() if _is_new(record) and _is_good(record)]
+    return expected([record["dynamodb"]["NewImage"] for record in good])
+
+
+def test_every_item_is_counted_once_whatever_happens(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns()
+    turns.patch(monkeypatch)
+
+    def use_ledger(shards: int) -> None:
+        ledger = AnalyticsLedger(platform.dynamodb, ANALYTICS, shards)
+        monkeypatch.setattr(platform.modules["stream_aggregator"], "LEDGER", ledger)
+
+    class PlatformStream(Stream):
+        def __init__(self) -> None:
+            super().__init__(platform, turns, use_ledger)
+
+    run_state_machine_as_test(
+        PlatformStream,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
