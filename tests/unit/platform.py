@@ -116,6 +116,7 @@ class Platform:
         return not self.items(FEEDBACK) and not self.items(IDEMPOTENCY)
 
     def dead_letters(self) -> list[dict[str, Any]]:
+        """Take them off the queue: what is only received comes back after 30 s."""
         found: list[dict[str, Any]] = []
         while True:
             messages = self._sqs.receive_message(
@@ -125,6 +126,10 @@ class Platform:
             ).get("Messages", [])
             if not messages:
                 return found
+            for message in messages:
+                self._sqs.delete_message(
+                    QueueUrl=self.dead_letter_url, ReceiptHandle=message["ReceiptHandle"]
+                )
             found += messages
 
     def _create_tables(self) -> None:
