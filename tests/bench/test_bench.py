@@ -8,6 +8,7 @@ import importlib
 import json
 import math
 import re
+import socket
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -264,6 +265,16 @@ def test_the_stand_in_keeps_connections(aws: runtime.Services) -> None:
         assert response.status == 200
         assert not response.will_close
     connection.close()
+    aws.calls()
+
+
+def test_the_stand_in_lets_a_put_go_on_at_once(aws: runtime.Services) -> None:
+    """S3 puts ask first; without an answer they wait for a second, which would be measured."""
+    with socket.create_connection(("127.0.0.1", int(aws.endpoint.rpartition(":")[2])), 10) as put:
+        put.sendall(b"PUT /b/k HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        assert put.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        put.sendall(b"{}")
+        assert put.recv(1000).startswith(b"HTTP/1.1 400")  # it is not signed by any service
     aws.calls()
 
 
