@@ -1,6 +1,7 @@
 """`make bench`: run every bench, or the ones named; print tables; write build/bench/NAME.json.
 
-Ends with status 1 if a goal was missed or something could not be measured.
+Ends with status 1 if something could not be measured. A missed goal is told, and no error: figures
+of a clock are for people to judge.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(f"[red]{len(missed)} goals missed[/]: {'; '.join(missed)}")
     else:
         console.print("Every goal is met.")
-    return 1 if missed else 0
+    return 0
 
 
 def _say(line: str) -> None:

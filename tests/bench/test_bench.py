@@ -169,7 +169,7 @@ def test_every_bench_is_found_and_can_be_called() -> None:
         assert callable(module.measure)
 
 
-def test_a_missed_goal_is_no_success(
+def test_a_missed_goal_is_told_and_a_failed_measurement_is_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     measured = [0.4]
@@ -178,17 +178,24 @@ def test_a_missed_goal_is_no_success(
         @staticmethod
         def measure(rounds: int | None, say: Any) -> Report:
             say(f"{rounds} rounds")
+            if not measured:
+                raise BenchError("nothing answered")
             goal = Goal("init", measured[0], at_most=0.5)
             return Report([sheet(original=[10], ours=[4])], [goal])
 
     monkeypatch.setattr(__main__, "FOLDER", tmp_path)
     monkeypatch.setattr("importlib.import_module", lambda _name: Bench)
     assert __main__.main(["--only", "coldstart", "--rounds", "3"]) == 0
-    assert "3 rounds" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "3 rounds" in told
+    assert "Every goal is met" in told
     assert (tmp_path / "coldstart.json").is_file()
     measured[0] = 0.6
-    assert __main__.main(["--only", "coldstart"]) == 1
+    assert __main__.main(["--only", "coldstart"]) == 0
     assert "1 goals missed: init" in capsys.readouterr().out
+    measured.clear()
+    assert __main__.main(["--only", "coldstart"]) == 1
+    assert capsys.readouterr().err == "make bench: coldstart: nothing answered\n"
 
 
 def test_the_original_is_unchanged() -> None:
