@@ -101,11 +101,11 @@ def node_packages() -> None:
     source = ROOT / "requirements" / "node"
     lock = source / "package-lock.json"
     stamp = NODE / ".lock-digest"
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise SetupError("node and npm are not on the PATH: install Node.js 20 or newer")
     if stamp.exists() and stamp.read_text() == _digest(lock):
         return
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SetupError("npm is not on the PATH: install Node.js 20 or newer, which brings it")
     print("  node: the packages of requirements/node/package-lock.json", flush=True)
     NODE.mkdir(parents=True, exist_ok=True)
     for file in (source / "package.json", lock):

@@ -19,6 +19,7 @@ from typing import Any
 
 from ops import ROOT
 from ops.security import FOLDER, POLICIES, REVIEWED, TOOLS
+from ops.security.answers import ACCOUNT
 from ops.security.findings import Finding, Result, ScannerError, json_of, relative, run_scanner
 from ops.security.plans import PLANS, SUFFIX, Plan, Resource
 from ops.security.skips import Skip, in_python, in_terraform, place_of
@@ -110,7 +111,11 @@ def stale(results: Iterable[Result]) -> list[str]:
 
 def environment() -> dict[str, str]:
     """What the policies read."""
-    return {"PLATFORM_SUFFIX": SUFFIX, "PLATFORM_REVIEWED": str(REVIEWED)}
+    return {
+        "PLATFORM_ACCOUNT": ACCOUNT,
+        "PLATFORM_SUFFIX": SUFFIX,
+        "PLATFORM_REVIEWED": str(REVIEWED),
+    }
 
 
 def _checkov(name: str, *arguments: str | Path) -> dict[str, Any]:

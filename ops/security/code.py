@@ -44,6 +44,8 @@ def scan_python(paths: Iterable[Path], off: Iterable[str] = ()) -> tuple[list[Fi
         "--format",
         "json",
         "--ignore-nosec",
+        "--ini",
+        Path(__file__).with_name("bandit.ini"),
     ]
     if off:
         command += ["--skip", ",".join(off)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from platform_policy import PlatformPolicy, Resource, block, listed
+from platform_policy import PlatformPolicy, Resource, account, block, listed, suffix
 
 EXACT = re.compile(r"^arn:[a-z-]+:[a-z0-9-]+:[^:*]*:[^:*]*:[^*?]+$")
 # Actions that set something else going, or hand a role on: never on a pattern.
@@ -28,13 +28,25 @@ def sid(statement: dict[str, Any]) -> str:
     return f'"{statement["Sid"]}"' if statement.get("Sid") else "a statement without Sid"
 
 
+# Tests that hold a key to values. Others let in all but some, or what lacks the key.
+BINDING = {"stringequals", "stringlike", "arnequals", "arnlike"}
+
+
 def condition_keys(statement: dict[str, Any]) -> set[str]:
+    """The keys that a statement holds to values; a value that begins with a wildcard is none."""
     return {
         key.lower()
         for test, keys in (statement.get("Condition") or {}).items()
-        if not test.lower().endswith("ifexists") and "null" not in test.lower()
-        for key in keys
+        if test.lower() in BINDING
+        for key, values in keys.items()
+        if listed(values) and not any(str(value)[:1] in {"*", "?"} for value in listed(values))
     }
+
+
+def foreign(names: list[Any]) -> list[str]:
+    """Those of some account numbers and ARNs that are of another account than the plan's."""
+    numbers = {str(name): re.search(r"(?:^|:)(\d{12})(?::|$)", str(name)) for name in names}
+    return [name for name, found in numbers.items() if found and found[1] != account()]
 
 
 def reviewed() -> dict[str, set[str]]:
@@ -84,6 +96,8 @@ class ReviewedResource(PlatformPolicy):
                     yield f"{sid(statement)} allows all but some resources (NotResource)"
                 for name in listed(statement.get("Resource")):
                     yield from self._of(statement, name, known)
+                    if not resource.account_wide and reaches_others(name):
+                        yield f"{sid(statement)} allows on {name}, which is other stacks' too"
 
     def _of(
         self, statement: dict[str, Any], name: str, known: dict[str, set[str]]
@@ -102,13 +116,19 @@ class ReviewedResource(PlatformPolicy):
 
 def names_nothing(arn: str) -> bool:
     """Whether an ARN has a wildcard where account or name belong."""
-    parts = arn.split(":", 5)
+    parts = arn.replace("?", "*").split(":", 5)
     if len(parts) < 6 or "*" in parts[2] or "*" in parts[3] or "*" in parts[4]:
         return True
     segments = [part for part in re.split("[:/]", parts[5]) if part]
     if parts[2] in NAME_FIRST or len(segments) == 1:
         return not segments or segments[0].startswith("*")
     return "*" in segments[0] or segments[1].startswith("*")
+
+
+def reaches_others(arn: str) -> bool:
+    """Whether an ARN has a wildcard before the suffix: then it stands for other stacks' names."""
+    before, *after = re.split(r"[*?]", arn, maxsplit=1)
+    return arn != "*" and bool(after) and suffix() not in before
 
 
 class ExactTarget(PlatformPolicy):
@@ -181,6 +201,8 @@ class ResourcePolicyPrincipal(PlatformPolicy):
                 named = principal if isinstance(principal, dict) else {"AWS": principal}
                 if "NotPrincipal" in statement or "*" in listed(named.get("AWS")):
                     yield f"{sid(statement)} lets anybody in"
+                for name in foreign(listed(named.get("AWS"))):
+                    yield f"{sid(statement)} lets {name} in, of another account"
                 if not principal and "NotPrincipal" not in statement:
                     yield f"{sid(statement)} names no principal"
                 keys = condition_keys(statement)
@@ -244,6 +266,8 @@ class LambdaPermission(PlatformPolicy):
             yield f"it allows {values.get('action')}"
         if principal == "*":
             yield "it lets anybody in"
+        for name in foreign([principal, source, values.get("source_account")]):
+            yield f"{name} is of another account"
         if not source or names_nothing(source):
             yield f"source_arn {source or 'is missing'}: any resource of {principal} may invoke it"
         # Bucket names tell no account, and e-mail rules are the account's.
@@ -284,19 +308,32 @@ class SecureTransport(PlatformPolicy):
                 for document in Resource(kind, values, resource.plan, None).documents()
             ),
         ]
-        if not any(_refuses_http(s) for document in documents for s in document.statements):
+        service = kind.split("_")[1]
+        if not any(
+            _refuses_http(statement, service)
+            for document in documents
+            for statement in document.statements
+        ):
             yield "no statement denies everything where aws:SecureTransport is false"
 
 
-def _refuses_http(statement: dict[str, Any]) -> bool:
+def _refuses_http(statement: dict[str, Any], service: str) -> bool:
     value = block(block(statement.get("Condition")).get("Bool")).get("aws:SecureTransport")
     principal = statement.get("Principal")
     return (
         statement.get("Effect") == "Deny"
         and "false" in [str(v).lower() for v in listed(value)]
-        and any(action.endswith("*") for action in listed(statement.get("Action")))
+        and bool({"*", f"{service}:*"} & set(listed(statement.get("Action"))))
+        and _is_on_all(listed(statement.get("Resource")), service)
         and (principal == "*" or "*" in listed(block(principal).get("AWS")))
     )
+
+
+def _is_on_all(names: list[str], service: str) -> bool:
+    """Whether a policy's statement is about its resource whole: of a bucket, the objects too."""
+    if service != "s3":
+        return bool(names)
+    return "*" in names or any(f"{name}/*" in names for name in names)
 
 
 for policy in (

@@ -102,6 +102,11 @@ def suffix() -> str:
     return os.environ["PLATFORM_SUFFIX"]
 
 
+def account() -> str:
+    """The account that the plans were made with."""
+    return os.environ["PLATFORM_ACCOUNT"]
+
+
 def plain(value: Any) -> Any:
     """checkov's form of a configuration, in which every value stands in a list, undone."""
     if isinstance(value, dict):
