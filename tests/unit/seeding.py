@@ -50,9 +50,17 @@ def item(
 
 def store(*items: dict[str, Any]) -> None:
     """Straight into moto: a thousand items in a moment."""
-    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][ENVIRONMENT["AWS_REGION"]].get_table(FEEDBACK)
+    table = _table(FEEDBACK)
     for values in items:
         table.put_item(values)
+
+
+def clear(name: str) -> None:
+    _table(name).items.clear()
+
+
+def _table(name: str) -> Any:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][ENVIRONMENT["AWS_REGION"]].get_table(name)
 
 
 def many(
