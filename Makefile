@@ -3,6 +3,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 SUFFIX ?= local
 PORT   ?=
+export SQL
 RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
@@ -36,6 +37,9 @@ outputs: setup ## Outputs of the local stack, as JSON
 
 release: setup ## Make the newest version of every function live: SUFFIX=local, or OUTPUTS=file of AWS
 	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)')
+
+query: setup ## Ask the data lake: SQL="SELECT …" or NAME=sentiment_per_day, SUFFIX=local or OUTPUTS=file of AWS
+	@$(RUN) -m ops.query --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(NAME),--name '$(NAME)') $(if $(SQL),--sql "$$SQL")
 
 lock: setup ## Compile every requirements.in into a lock file with hashes
 	@$(RUN) -m ops.lock

@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import OperatorError, emulator
+from ops import OperatorError
+from ops.deployed import add_arguments, deployed
 
 ALIAS = "live"
 
@@ -57,34 +56,12 @@ def _probe(aws: Any, name: str, version: str) -> None:
         )
 
 
-def _outputs(file: Path) -> dict[str, Any]:
-    """Outputs, {name: value}, from `terraform output -json` or from build/local/outputs.json."""
-    if not file.is_file():
-        raise OperatorError(f"{file} is not there: `make up`, or name the file of another stack")
-    outputs = json.loads(file.read_text())
-    return {
-        name: output["value"] if isinstance(output, dict) and "sensitive" in output else output
-        for name, output in outputs.items()
-    }
-
-
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--outputs", type=Path, help="`terraform output -json` of a stack; default: the local stack"
-    )
-    parser.add_argument("--suffix", default="local")
-    options = parser.parse_args(arguments)
+    add_arguments(parser)
     try:
-        file = options.outputs or emulator.outputs_file(emulator.LOCAL, options.suffix)
-        outputs = _outputs(file)
-        endpoint = outputs.get("emulator_endpoint")
-        lines = release(
-            emulator.client("lambda", endpoint)
-            if endpoint
-            else boto3.client("lambda", region_name=outputs["aws_region"]),
-            outputs["functions"],
-        )
+        stack = deployed(parser.parse_args(arguments))
+        lines = release(stack.client("lambda"), stack.outputs["functions"])
     except (OperatorError, ClientError, BotoCoreError, OSError, KeyError, ValueError) as error:
         print(f"make release: {error}", file=sys.stderr)
         return 1

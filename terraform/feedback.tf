@@ -145,6 +145,35 @@ locals {
         }
       }
     }
+
+    lake_exporter = {
+      description = "Feedback stream: writes each new item into the data lake."
+      timeout     = 60
+      environment = {
+        LAKE_BUCKET             = module.datalake.bucket
+        CUSTOMER_SALT_PARAMETER = aws_ssm_parameter.customer_salt.name
+      }
+      permissions = {
+        WriteLake = { actions = ["s3:PutObject"], resources = ["${module.datalake.bucket_arn}/feedback/*"] }
+        ReadSalt  = { actions = ["ssm:GetParameter"], resources = [aws_ssm_parameter.customer_salt.arn] }
+      }
+      key_services      = ["s3", "ssm"]
+      dead_letter_queue = {}
+      event_sources = {
+        feedback = {
+          stream_arn = module.feedback_table.stream_arn
+          batch_size = 500
+          # An object for every 20 seconds in quiet hours rather than for every item: queries open
+          # them one by one. Still queryable within a minute.
+          maximum_batching_window_in_seconds = var.datalake.export_window_seconds
+          # An object is named after its first row. In order, and in whole batches, the stream goes
+          # on where it stopped, so a batch that comes again writes the same objects again.
+          parallelization_factor         = 1
+          bisect_batch_on_function_error = false
+          filters                        = [jsonencode({ eventName = ["INSERT"] })]
+        }
+      }
+    }
   }
 }
 
@@ -174,6 +203,7 @@ module "feedback_function" {
 
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
+  key_services       = each.value.key_services
   require_tls        = var.emulator_endpoint == null
   tags               = local.tags
 }

@@ -26,6 +26,7 @@ locals {
     environment             = {}
     permissions             = {}
     permissions_without_arn = {}
+    key_services            = []
     dead_letter_queue       = null
     event_sources           = {}
   }

@@ -61,6 +61,41 @@ output "idempotency_table_name" {
   value       = module.idempotency_table.name
 }
 
+output "s3_data_lake_bucket" {
+  description = "Bucket of the data lake."
+  value       = module.datalake.bucket
+}
+
+output "s3_data_lake_arn" {
+  description = "ARN of the data lake's bucket."
+  value       = module.datalake.bucket_arn
+}
+
+output "s3_athena_results_bucket" {
+  description = "Bucket of Athena's query results."
+  value       = module.datalake.results_bucket
+}
+
+output "glue_database_name" {
+  description = "Glue database of the data lake's tables."
+  value       = module.datalake.database
+}
+
+output "glue_crawler_name" {
+  description = "Crawler that compares the lake with its tables, daily."
+  value       = module.datalake.crawler
+}
+
+output "athena_workgroup_name" {
+  description = "Athena workgroup to ask in."
+  value       = module.datalake.workgroup
+}
+
+output "athena_named_queries" {
+  description = "ID of each query that is kept in the workgroup, by name."
+  value       = module.datalake.named_queries
+}
+
 output "cloudwatch_log_group" {
   description = "Log group of the feedback processor."
   value       = module.feedback_function["feedback_processor"].log_group_name

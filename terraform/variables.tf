@@ -157,6 +157,33 @@ variable "feedback" {
   }
 }
 
+variable "datalake" {
+  description = <<-EOT
+    The data lake.
+    - export_window_seconds: how long new feedback is collected into one object. What is written can be queried at once.
+    - bytes_scanned_cutoff_per_query: Athena cancels a query that reads more; $5 buys 1 TB.
+    - salt_version: raise it to give customers new hashes, so that rows from before and after cannot be connected.
+    - deletion_protection: whether a destroy stops at buckets that hold something.
+  EOT
+  type = object({
+    export_window_seconds          = optional(number, 20)
+    bytes_scanned_cutoff_per_query = optional(number, 100000000000)
+    salt_version                   = optional(number, 1)
+    deletion_protection            = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(range(1, 46), var.datalake.export_window_seconds)
+    error_message = "datalake.export_window_seconds must be a whole number from 1 to 45: feedback is to be queryable within a minute."
+  }
+  validation {
+    condition     = var.environment != "production" || var.datalake.deletion_protection
+    error_message = "datalake.deletion_protection must be true in production: a destroy would take the whole history with it."
+  }
+}
+
 variable "sentiment" {
   description = <<-EOT
     Sentiment analysis.

@@ -5,9 +5,9 @@ from typing import Any
 
 from customer_platform import settings
 from customer_platform.analytics.aggregate import aggregate
-from customer_platform.analytics.dead_letters import DeadLetterQueue
 from customer_platform.analytics.ledger import AnalyticsLedger
 from customer_platform.aws import client
+from customer_platform.dead_letters import DeadLetterQueue
 from customer_platform.streams import stream_handler
 
 

@@ -85,7 +85,7 @@ data "aws_iam_policy_document" "runtime" {
         test     = "StringEquals"
         variable = "kms:ViaService"
         values = [
-          for service in ["dynamodb", "lambda", "sqs"] :
+          for service in sort(concat(["dynamodb", "lambda", "sqs"], tolist(var.key_services))) :
           "${service}.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}"
         ]
       }

@@ -289,6 +289,13 @@ variable "kms_key_arn" {
   default     = null
 }
 
+variable "key_services" {
+  description = "Services besides dynamodb, lambda and sqs through which the function uses kms_key_arn, such as s3."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "require_tls" {
   description = "Whether the queue refuses requests over plain HTTP. False only where there is nothing else: the embedded cloud."
   type        = bool

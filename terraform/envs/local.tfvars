@@ -5,6 +5,8 @@ log_retention_days = 1
 # The embedded cloud has no Comprehend.
 sentiment = { engine = "lexicon" }
 
+datalake = { export_window_seconds = 1 }
+
 api = {
   cors_allow_origin = "*"
   api_keys = {

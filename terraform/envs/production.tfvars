@@ -8,6 +8,8 @@ feedback = {
   deletion_protection = true
 }
 
+datalake = { deletion_protection = true }
+
 api = {
   cors_allow_origin = "https://feedback.example.com"
   api_keys = {

@@ -84,7 +84,11 @@ def stream_batch(count: int = BATCH) -> dict[str, Any]:
             "rating": {"N": str(number % 5 + 1)},
             "message": {"S": MESSAGE},
             "sentiment": {"S": ("positive", "neutral", "negative", "mixed")[number % 4]},
+            "sentimentScores": {
+                "M": {name: {"N": "0.25"} for name in ("positive", "neutral", "negative", "mixed")}
+            },
             "engine": {"S": "comprehend"},
+            "language": {"S": "en"},
             "expiresAt": {"N": str(int(moment.timestamp()) + 30 * 86_400)},
         }
         records.append(
@@ -117,6 +121,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "get_analytics": request("GET", "/analytics"),
     "get_feedback": request("GET", "/feedback/{feedbackId}", path=_BY_ID),
     "health": request("GET", "/health"),
+    "lake_exporter": stream_batch(),
     "list_feedback": request("GET", "/feedback"),
     "stream_aggregator": stream_batch(),
 }

@@ -76,8 +76,13 @@ def _sentiment(_request: dict[str, Any]) -> dict[str, Any]:
     return {"Sentiment": "NEGATIVE", "SentimentScore": scores}
 
 
+def _salt(_request: dict[str, Any]) -> dict[str, Any]:
+    return {"Parameter": {"Value": "0123456789abcdef"}}
+
+
 # X-Amz-Target without the API's date; what has no target is named SERVICE.METHOD below.
 ANSWERS: dict[str, Answer] = {
+    "AmazonSSM.GetParameter": _salt,
     "Comprehend.DetectSentiment": _sentiment,
     "DynamoDB.BatchGetItem": _batch_get,
     "DynamoDB.DeleteItem": _nothing,

@@ -239,6 +239,7 @@ def test_a_package_brings_the_models_of_the_services_that_it_calls(
     assert found.pop("health") == set()
     assert found["feedback_processor"] == {"comprehend", "dynamodb"}
     assert found["stream_aggregator"] == {"dynamodb", "sqs"}
+    assert found.pop("lake_exporter") == {"s3", "sqs", "ssm"}
     assert all("dynamodb" in services for services in found.values())
 
 

@@ -59,7 +59,6 @@ def test_ci_runs_make_test_and_nothing_else() -> None:
 def test_every_target_tells_what_it_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert set(re.findall(r"^([a-z0-9-]+):", makefile, flags=re.MULTILINE)) == TARGETS.keys()
-    shown = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    command = ["make", "--no-print-directory", "help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[1] for line in shown.splitlines()} == TARGETS.keys()

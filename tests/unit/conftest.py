@@ -24,11 +24,10 @@ def modules() -> dict[str, ModuleType]:
 def platform(modules: dict[str, ModuleType]) -> Iterator[Platform]:
     with moto.mock_aws():
         made = Platform(modules)
-        aggregator = modules["stream_aggregator"]
-        url = aggregator.DEAD_LETTERS._url
-        aggregator.DEAD_LETTERS._url = made.dead_letter_url
-        yield made
-        aggregator.DEAD_LETTERS._url = url
+        with pytest.MonkeyPatch.context() as patch:
+            for handler in ("stream_aggregator", "lake_exporter"):
+                patch.setattr(modules[handler].DEAD_LETTERS, "_url", made.dead_letter_url)
+            yield made
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The functions as the platform calls them, over moto's tables."""
 
 import functools
+import gzip
 import importlib.util
 import json
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ ENVIRONMENT: dict[str, str] = json.loads((ROOT / "tests/function_environment.jso
 FEEDBACK = ENVIRONMENT["FEEDBACK_TABLE_NAME"]
 ANALYTICS = ENVIRONMENT["ANALYTICS_TABLE_NAME"]
 IDEMPOTENCY = ENVIRONMENT["IDEMPOTENCY_TABLE_NAME"]
+LAKE = ENVIRONMENT["LAKE_BUCKET"]
 HANDLERS = sorted(path.parent.name for path in (ROOT / "lambda_src").glob("*/handler.py"))
 
 FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 5, "message": "Wonderful!"}
@@ -65,7 +67,9 @@ class Platform:
         self.modules = modules
         self.dynamodb = _client("dynamodb")
         self._sqs = _client("sqs")
+        self.s3 = _client("s3")
         self._create_tables()
+        self._create_lake()
         self.dead_letter_url = self._sqs.create_queue(QueueName="dlq")["QueueUrl"]
 
     # --- requests
@@ -104,7 +108,26 @@ class Platform:
         )
         return answer
 
+    def export(self, records: list[Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self.modules["lake_exporter"].lambda_handler(
+            {"Records": records}, Context()
+        )
+        return answer
+
     # --- what is stored
+
+    def lake(self) -> dict[str, list[dict[str, Any]]]:
+        """Objects of the lake: key => rows."""
+        keys = [o["Key"] for o in self.s3.list_objects_v2(Bucket=LAKE).get("Contents", [])]
+        return {
+            key: [
+                json.loads(line)
+                for line in gzip.decompress(
+                    self.s3.get_object(Bucket=LAKE, Key=key)["Body"].read()
+                ).splitlines()
+            ]
+            for key in keys
+        }
 
     def items(self, table: str = FEEDBACK) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -131,6 +154,13 @@ class Platform:
                     QueueUrl=self.dead_letter_url, ReceiptHandle=message["ReceiptHandle"]
                 )
             found += messages
+
+    def _create_lake(self) -> None:
+        region = ENVIRONMENT["AWS_REGION"]
+        self.s3.create_bucket(Bucket=LAKE, CreateBucketConfiguration={"LocationConstraint": region})
+        _client("ssm").put_parameter(
+            Name=ENVIRONMENT["CUSTOMER_SALT_PARAMETER"], Value="salt", Type="SecureString"
+        )
 
     def _create_tables(self) -> None:
         public = ["name", "rating", "message", "sentiment", "createdAt"]

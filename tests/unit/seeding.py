@@ -3,6 +3,7 @@
 import random
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -39,6 +40,9 @@ def item(
             "rating": rating,
             "message": f"message of {created_at}",
             "sentiment": sentiment,
+            "sentimentScores": {name: Decimal("0.25") for name in SENTIMENTS},
+            "engine": "lexicon",
+            "language": "en",
             "listBucket": DayShard(created_at[:10], shard_of(feedback_id, shards)).bucket,
             "kindBucket": DayKind(created_at[:10], sentiment, rating or 0).bucket,
             "sortKey": sort_key(created_at, feedback_id),

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from customer_platform.analytics.counted import counted
 from customer_platform.analytics.ledger import BUCKET_SECONDS, AnalyticsLedger, _parts
-from customer_platform.analytics.stream_records import counted
 from customer_platform.dynamodb import from_item
 from customer_platform.streams import BatchFailedError
 from tests.unit import seeding
@@ -207,7 +207,7 @@ def test_totals_are_spread_over_shards(platform: Platform) -> None:
     ledger = AnalyticsLedger(platform.dynamodb, ANALYTICS, 4)
     items = seeding.many(100, NOW, 10 * SECONDS)
     for _ in range(2):
-        ledger.count([counted(record) for record in seeding.stream(*items)])
+        ledger.count(map(counted, items))
     totals = [i for i in map(from_item, platform.items(ANALYTICS)) if i["period"] == "total"]
     assert len(totals) == 4
     assert counters(platform) == expected(items)
@@ -312,9 +312,9 @@ def test_a_failing_queue_fails_the_batch_but_not_the_count(
 
 
 def test_one_bucket_with_days_of_its_own_fits_a_transaction() -> None:
-    records = seeding.stream(*seeding.many(500, NOW, timedelta(hours=13)))
+    items = seeding.many(500, NOW, timedelta(hours=13))
     buckets: dict[int, Any] = {}
-    for record in map(counted, records):
+    for record in map(counted, items):
         buckets.setdefault(record.second // BUCKET_SECONDS, {})[record.id] = record
     parts = list(_parts(buckets))
     assert sum(map(len, parts)) == len(buckets)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from customer_platform import clock
+from customer_platform.analytics.counted import Counted
 from customer_platform.analytics.counters import (
     TOTAL,
     Counters,
@@ -32,7 +33,6 @@ from customer_platform.analytics.counters import (
     day_period,
     one,
 )
-from customer_platform.analytics.stream_records import Counted
 from customer_platform.dynamodb import BATCH_LIMIT, batch_get, to_item
 from customer_platform.overload import OVERLOAD_CODES, OverloadedError, codes, pause
 

@@ -1,10 +1,25 @@
 """Poison records, put where an operator finds them."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from customer_platform.observability import count, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+class DeadLetters(Protocol):
+    def send(self, record: Any, reason: str) -> None: ...
+
+
+def put_aside(poison: list[tuple[Any, str]], dead_letters: DeadLetters) -> None:
+    """Send records away with their reasons, and make a metric of them."""
+    for record, reason in poison:
+        dead_letters.send(record, reason)
+        logger.error("Poison record", extra={"reason": reason})
+    if poison:
+        count("PoisonRecords", len(poison))
 
 
 class DeadLetterQueue:

@@ -1,0 +1,30 @@
+"""The lake's bucket."""
+
+import gzip
+from typing import TYPE_CHECKING
+
+from customer_platform.lake.rows import Row
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class LakeBucket:
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def write(self, day: str, rows: list[Row]) -> None:
+        """Newline-delimited JSON, gzip, under the name of the first row.
+
+        A stream goes on where it stopped, so a batch that comes again begins with the same
+        record, even when it ends with another: it writes the same object again, with the same
+        rows or more, and a query finds each row once.
+        """
+        year, month, date = day.split("-")
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=f"feedback/year={year}/month={month}/day={date}/{rows[0].feedback_id}.json.gz",
+            Body=gzip.compress(b"".join(found.line + b"\n" for found in rows), mtime=0),
+            ContentType="application/x-ndjson",
+        )

@@ -1,0 +1,124 @@
+# Looks once a day whether what lies in the lake still is what the tables say: it keeps tables of
+# its own (crawled_…), because a crawler that updates a table writes over its columns and its
+# partition projection.
+
+locals {
+  glue_arn = join(":", [
+    "arn", data.aws_partition.current.partition, "glue", data.aws_region.current.name,
+    data.aws_caller_identity.current.account_id,
+  ])
+  crawled = "crawled_"
+}
+
+data "aws_iam_policy_document" "crawler_assume" {
+  statement {
+    sid     = "GlueCrawls"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["glue.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "crawler" {
+  name               = var.names.crawler_role
+  description        = "Role of the crawler ${var.names.crawler}."
+  assume_role_policy = data.aws_iam_policy_document.crawler_assume.json
+
+  tags = var.tags
+}
+
+data "aws_iam_policy_document" "crawler" {
+  statement {
+    sid       = "ListLake"
+    actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
+    resources = [local.bucket_arns["lake"]]
+  }
+
+  statement {
+    sid       = "ReadLake"
+    actions   = ["s3:GetObject"]
+    resources = [for table in values(var.tables) : "${local.bucket_arns["lake"]}/${table.prefix}*"]
+  }
+
+  statement {
+    sid = "KeepCrawledTables"
+    actions = [
+      "glue:BatchCreatePartition", "glue:BatchGetPartition", "glue:BatchUpdatePartition",
+      "glue:CreateTable", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions",
+      "glue:GetTable", "glue:GetTables", "glue:UpdatePartition", "glue:UpdateTable",
+    ]
+    resources = [
+      "${local.glue_arn}:catalog",
+      "${local.glue_arn}:database/${var.names.database}",
+      "${local.glue_arn}:table/${var.names.database}/${local.crawled}*",
+    ]
+  }
+
+  # Glue decides on the groups' names; they are the account's, shared by all crawlers.
+  statement {
+    sid     = "WriteLogs"
+    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [
+      join(":", [
+        "arn", data.aws_partition.current.partition, "logs", data.aws_region.current.name,
+        data.aws_caller_identity.current.account_id, "log-group", "/aws-glue/crawlers*",
+      ]),
+    ]
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : ["DecryptThroughS3"]
+    content {
+      sid       = statement.value
+      actions   = ["kms:Decrypt"]
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["s3.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "crawler" {
+  name   = "crawl"
+  role   = aws_iam_role.crawler.id
+  policy = data.aws_iam_policy_document.crawler.json
+}
+
+resource "aws_glue_crawler" "this" {
+  #checkov:skip=CKV_AWS_195:a security configuration encrypts the crawler's logs, bookmarks and temporary files with a KMS key ($1 a month); its logs name folders and columns, no content.
+  name          = var.names.crawler
+  description   = "Compares the lake's folders with its tables, daily at midnight UTC."
+  role          = aws_iam_role.crawler.arn
+  database_name = aws_glue_catalog_database.this.name
+  table_prefix  = local.crawled
+  schedule      = "cron(0 0 * * ? *)"
+
+  dynamic "s3_target" {
+    for_each = var.tables
+    content {
+      path = "s3://${aws_s3_bucket.this["lake"].id}/${s3_target.value.prefix}"
+    }
+  }
+
+  schema_change_policy {
+    update_behavior = "UPDATE_IN_DATABASE"
+    delete_behavior = "LOG"
+  }
+
+  tags = var.tags
+
+  depends_on = [aws_iam_role_policy.crawler]
+}
