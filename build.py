@@ -400,9 +400,18 @@ def _slim_sdk(entries: dict[str, bytes], services: set[str]) -> dict[str, bytes]
             for partition in model["partitions"]:
                 known = partition["services"].items()
                 partition["services"] = {name: about for name, about in known if name in services}
-        slim = json.dumps(_undocumented(model), separators=(",", ":"), ensure_ascii=False)
+        slim = json.dumps(undocumented(model), separators=(",", ":"), ensure_ascii=False)
         kept[plain] = slim.encode()
     return kept
+
+
+def undocumented(model: Any) -> Any:
+    """A model of botocore's without its texts: most of its size."""
+    slim = _undocumented(model)
+    # The one text that botocore looks up (ServiceModel.client_context_parameters), with S3.
+    for about in slim.get("clientContextParams", {}).values():
+        about["documentation"] = ""
+    return slim
 
 
 def _undocumented(model: Any) -> Any:

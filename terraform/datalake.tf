@@ -69,7 +69,7 @@ ephemeral "aws_secretsmanager_random_password" "customer_salt" {
 }
 
 resource "aws_ssm_parameter" "customer_salt" {
-  #checkov:skip=CKV_AWS_337:kms_key_arn decides; without it AWS's own key for Parameter Store encrypts. A customer-managed key costs $1 a month.
+  #checkov:skip=CKV_AWS_337:kms_key_arn decides; without it AWS's own key for Parameter Store encrypts. Cost: $1 a month for a customer-managed key.
   name        = "/feedback/${local.suffix}/customer-salt"
   description = "Salt of the customers' hashes in the data lake of ${local.suffix}."
   type        = "SecureString"

@@ -1,6 +1,7 @@
 # Who asks questions does so in this workgroup, with its limits and its encryption.
 
 resource "aws_athena_workgroup" "this" {
+  #trivy:ignore:AVD-AWS-0006 encryption_option stands below; trivy 0.59 reads it in the sources and misses it in a plan. Cost: none.
   name          = var.names.workgroup
   description   = "Queries of the data lake ${var.names.bucket}."
   force_destroy = true # with its queries and their history; the results are the bucket's

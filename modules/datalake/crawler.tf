@@ -7,6 +7,10 @@ locals {
     "arn", data.aws_partition.current.partition, "glue", data.aws_region.current.name,
     data.aws_caller_identity.current.account_id,
   ])
+  crawlers_log_group = join(":", [
+    "arn", data.aws_partition.current.partition, "logs", data.aws_region.current.name,
+    data.aws_caller_identity.current.account_id, "log-group", "/aws-glue/crawlers",
+  ])
   crawled = "crawled_"
 }
 
@@ -63,16 +67,18 @@ data "aws_iam_policy_document" "crawler" {
     ]
   }
 
-  # Glue decides on the groups' names; they are the account's, shared by all crawlers.
+  # Glue decides on the names: one group, which all crawlers of the account share and the first
+  # one makes, and a stream with the crawler's name. IAM asks for a new group as for its streams.
   statement {
-    sid     = "WriteLogs"
-    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = [
-      join(":", [
-        "arn", data.aws_partition.current.partition, "logs", data.aws_region.current.name,
-        data.aws_caller_identity.current.account_id, "log-group", "/aws-glue/crawlers*",
-      ]),
-    ]
+    sid       = "MakeLogGroup"
+    actions   = ["logs:CreateLogGroup"]
+    resources = [local.crawlers_log_group, "${local.crawlers_log_group}:log-stream:"]
+  }
+
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${local.crawlers_log_group}:log-stream:${var.names.crawler}"]
   }
 
   dynamic "statement" {
@@ -98,7 +104,7 @@ resource "aws_iam_role_policy" "crawler" {
 }
 
 resource "aws_glue_crawler" "this" {
-  #checkov:skip=CKV_AWS_195:a security configuration encrypts the crawler's logs, bookmarks and temporary files with a KMS key ($1 a month); its logs name folders and columns, no content.
+  #checkov:skip=CKV_AWS_195:a security configuration would encrypt the crawler's logs and bookmarks, which name folders and columns, no content. Cost: $1 a month for its KMS key.
   name          = var.names.crawler
   description   = "Compares the lake's folders with its tables, daily at midnight UTC."
   role          = aws_iam_role.crawler.arn

@@ -14,10 +14,10 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:server access logs would need a third bucket; CloudTrail's data events name the caller and cost $0.10 per 100,000 where they are switched on.
-  #checkov:skip=CKV_AWS_144:the lake can be written again from the table for as long as items live; a second region doubles storage, $0.026 per GB and month, plus the transfer.
-  #checkov:skip=CKV_AWS_145:kms_key_arn decides; without it S3's own keys encrypt. A customer-managed key costs $1 a month plus $0.03 per 10,000 requests.
-  #checkov:skip=CKV2_AWS_62:nothing waits for new objects: a query finds them by itself.
+  #checkov:skip=CKV_AWS_18:server access logs would need a third bucket; CloudTrail's data events name the caller better. Cost: $0.10 per 100,000 events where they are switched on.
+  #checkov:skip=CKV_AWS_144:old versions bring back what is overwritten or deleted, and S3 keeps every object in three zones. Cost: $0.046 per GB and month for a copy in another region and the transfer.
+  #checkov:skip=CKV_AWS_145:kms_key_arn decides; without it S3's own keys encrypt. Cost: $1 a month for a customer-managed key and $0.03 per 10,000 requests.
+  #checkov:skip=CKV2_AWS_62:nothing waits for new objects: a query finds them by itself. Cost: none but a consumer that has nothing to do.
   for_each = local.buckets
 
   bucket        = each.value
@@ -27,18 +27,19 @@ resource "aws_s3_bucket" "this" {
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
   versioning_configuration {
     status = "Enabled"
   }
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  for_each = aws_s3_bucket.this
+  #trivy:ignore:AVD-AWS-0132 S3's own key encrypts without kms_key_arn. Cost: $1 a month for a customer-managed key and $0.03 per 10,000 requests.
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
   rule {
     # With a KMS key, one data key for many objects instead of a call for each.
     bucket_key_enabled = var.kms_key_arn != null
@@ -50,9 +51,9 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket                  = each.value.id
+  bucket                  = aws_s3_bucket.this[each.key].id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -60,9 +61,9 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
   rule {
     object_ownership = "BucketOwnerEnforced" # no ACLs at all
   }
@@ -91,50 +92,39 @@ data "aws_iam_policy_document" "bucket" {
 }
 
 resource "aws_s3_bucket_policy" "this" {
-  for_each = var.require_tls ? aws_s3_bucket.this : {}
+  for_each = var.require_tls ? local.buckets : {}
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
   policy = data.aws_iam_policy_document.bucket[each.key].json
 
   # S3 refuses two changes of a bucket's access at the same time.
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-resource "aws_s3_bucket_lifecycle_configuration" "lake" {
-  bucket = aws_s3_bucket.this["lake"].id
-
-  rule {
-    id     = "forget-old-versions"
-    status = "Enabled"
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = var.noncurrent_version_days
-    }
-    expiration {
-      expired_object_delete_marker = true
-    }
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
+locals {
+  # Days until objects, and until their old versions, are deleted; null: never.
+  lifecycle = {
+    lake    = { id = "forget-old-versions", days = null, noncurrent_days = var.noncurrent_version_days }
+    results = { id = "delete-old-results", days = var.query_result_retention_days, noncurrent_days = 1 } # copies: nothing to bring back
   }
-
-  depends_on = [aws_s3_bucket_versioning.this]
 }
 
-resource "aws_s3_bucket_lifecycle_configuration" "results" {
-  bucket = aws_s3_bucket.this["results"].id
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
 
   rule {
-    id     = "delete-old-results"
+    id     = local.lifecycle[each.key].id
     status = "Enabled"
     filter {}
 
     expiration {
-      days = var.query_result_retention_days
+      days                         = local.lifecycle[each.key].days
+      expired_object_delete_marker = local.lifecycle[each.key].days == null ? true : null
     }
     noncurrent_version_expiration {
-      noncurrent_days = 1 # results are copies: nothing to bring back
+      noncurrent_days = local.lifecycle[each.key].noncurrent_days
     }
     abort_incomplete_multipart_upload {
       days_after_initiation = 1

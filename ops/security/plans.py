@@ -192,6 +192,7 @@ def _aws() -> Iterator[None]:
             # moto takes any key. Cost: one that is read from somewhere tells a reader less.
             AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106  # nosec B106
             AWS_ENDPOINT_URL_STS=f"http://{host}:{port}",
+            AWS_ENDPOINT_URL_SECRETS_MANAGER=f"http://{host}:{port}",
             AWS_EC2_METADATA_DISABLED="true",
             NO_PROXY="127.0.0.1",
             no_proxy="127.0.0.1",

@@ -243,6 +243,18 @@ def test_a_package_brings_the_models_of_the_services_that_it_calls(
     assert all("dynamodb" in services for services in found.values())
 
 
+@pytest.mark.parametrize("service", ["dynamodb", "s3", "sqs", "ssm"])
+def test_botocore_finds_the_one_text_that_it_looks_up_in_a_model(service: str) -> None:
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    full = ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    slim = ServiceModel(build.undocumented(full._service_description), service)
+    ours = [(p.name, p.type) for p in slim.client_context_parameters]
+    assert ours == [(p.name, p.type) for p in full.client_context_parameters]
+    assert bool(ours) == (service == "s3")
+
+
 def test_models_are_whole_but_for_their_documentation(packages: dict[str, Path]) -> None:
     """Every operation and endpoint of the package's SDK is as in botocore's own."""
     import botocore.loaders
@@ -252,7 +264,7 @@ def test_models_are_whole_but_for_their_documentation(packages: dict[str, Path])
         ours = json.loads(archive.read(task))
         endpoints = json.loads(archive.read(build.SDK_DATA + "endpoints.json"))
     loader = botocore.loaders.Loader()
-    assert ours == build._undocumented(loader.load_service_model("dynamodb", "service-2"))
+    assert ours == build.undocumented(loader.load_service_model("dynamodb", "service-2"))
     assert len(ours["operations"]) > 50
     theirs = loader.load_data("endpoints")
     assert [p["partition"] for p in endpoints["partitions"]] == [

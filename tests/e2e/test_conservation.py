@@ -1,8 +1,8 @@
-"""Accepted = stored = counted, whatever fails on the way.
+"""Accepted = stored = counted = rows in the data lake, whatever fails on the way.
 
 500 pieces of feedback from 8 threads, many of them sent more than once and at the same time,
-while the counting is refused to the aggregator, a poisoned record cannot be put away, and the
-processes of all functions are killed twice.
+while the counting is refused to the aggregator and the writing to the exporter, a poisoned record
+cannot be put away, and the processes of all functions are killed twice.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -25,10 +26,14 @@ import pytest
 from tests.e2e import faults
 from tests.e2e.conftest import Deployment, eventually
 from tests.e2e.emf import metrics_in
+from tests.e2e.lake import Lake
 from tests.e2e.test_feedback import analytics, pages, settled_total
 
 THREADS = 8
 WAVES = 5
+CONSUMERS = ("stream_aggregator", "lake_exporter")  # of the stream
+# What each says of the poison: the first that it looked at and did not understand.
+REASONS = ("sentiment is unknown", "engine is missing or has another type than S")
 ITEMS_PER_WAVE = 100
 TEXTS = (
     "Wonderful, I love it!",
@@ -173,7 +178,10 @@ class Cloud:
         group = self.deployment.outputs["functions"][handler]["log_group"]
         lines = [
             event["message"]
-            for page in logs.paginate(logGroupName=group, startTime=self.since)
+            # The embedded cloud answers 10,000 lines and no token for more.
+            for page in logs.paginate(
+                logGroupName=group, startTime=self.since, filterPattern=f'"{name}"'
+            )
             for event in page["events"]
         ]
         return [
@@ -183,7 +191,8 @@ class Cloud:
         ]
 
     def failed_batches(self) -> int:
-        return len(self.metrics("stream_aggregator", "ProcessingErrors"))
+        """Of the consumer of the stream that had fewer."""
+        return min(len(self.metrics(handler, "ProcessingErrors")) for handler in CONSUMERS)
 
     def last_batch(self) -> str:
         """How the stream's last delivery to the aggregator ended, in Lambda's words."""
@@ -192,10 +201,10 @@ class Cloud:
         [mapping] = [m for m in mappings["EventSourceMappings"] if f":{name}:" in m["FunctionArn"]]
         return str(mapping["LastProcessingResult"])
 
-    def letters(self) -> list[dict[str, Any]]:
-        """Bodies that came to the aggregator's dead-letter queue in this test."""
+    def letters(self, handler: str) -> list[dict[str, Any]]:
+        """Bodies that came to a consumer's dead-letter queue in this test."""
         sqs = self.deployment.client("sqs")
-        queue = self.deployment.outputs["functions"]["stream_aggregator"]["dead_letter_queue"]
+        queue = self.deployment.outputs["functions"][handler]["dead_letter_queue"]
         found: dict[str, dict[str, Any]] = {}
         while messages := sqs.receive_message(
             QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=3, AttributeNames=["All"]
@@ -227,14 +236,21 @@ class Trouble:
         ]
 
     def counting_is_refused(self) -> None:
-        """The batch fails before anything is counted."""
-        with faults.refused(self.deployment, "stream_aggregator", "dynamodb:UpdateItem"):
+        """The batch fails before anything is counted, and before anything is exported."""
+        with (
+            faults.refused(self.deployment, "stream_aggregator", "dynamodb:UpdateItem"),
+            faults.refused(self.deployment, "lake_exporter", "s3:PutObject"),
+        ):
             eventually(self.cloud.failed_batches, lambda failed: failed >= 2)
 
     def poison_cannot_be_put_away(self) -> None:
-        """The batch fails after everything good in it was counted, and comes again, longer."""
+        """The batch fails after everything good in it was counted and exported, and comes again,
+        longer."""
         before = self.cloud.failed_batches()
-        with faults.refused(self.deployment, "stream_aggregator", "sqs:SendMessage"):
+        with (
+            faults.refused(self.deployment, "stream_aggregator", "sqs:SendMessage"),
+            faults.refused(self.deployment, "lake_exporter", "sqs:SendMessage"),
+        ):
             self.deployment.client("dynamodb").put_item(
                 TableName=self.deployment.outputs["dynamodb_table_name"], Item=self.poison
             )
@@ -373,6 +389,14 @@ def test_accepted_is_stored_is_counted_under_faults(
         assert added(counters, cloud.counters()) == expected
         assert added(shown, by_period(analytics(api, days=7))) == unrated(expected)
 
+        # In the lake: each once, as it was analysed.
+        lake = Lake(deployment)
+        eventually(lambda: len(lake.rows(mark)), lambda found: found >= len(sent), seconds=60)
+        exported = [(row["feedback_id"], row["sentiment"]) for row in lake.rows(mark)]
+        assert sorted(exported) == sorted(
+            (item["feedbackId"]["S"], item["sentiment"]["S"]) for item in stored
+        )
+
         # Listed: each once.
         listed = Counter(item["feedbackId"] for page in pages(api, limit=100) for item in page)
         assert {feedback_id: listed[feedback_id] for feedback_id in accepted} == dict.fromkeys(
@@ -380,12 +404,13 @@ def test_accepted_is_stored_is_counted_under_faults(
         )
 
         # The poison is where an operator looks, and nothing else is there.
-        letters = eventually(cloud.letters, bool)
-        assert {json.dumps(letter, sort_keys=True) for letter in letters} == {
-            json.dumps(letters[0], sort_keys=True)
-        }
-        assert letters[0]["keys"]["feedbackId"] == trouble.poison["feedbackId"]
-        assert letters[0]["reason"] == "sentiment is unknown"
+        for handler, reason in zip(CONSUMERS, REASONS, strict=True):
+            letters = eventually(partial(cloud.letters, handler), bool)
+            assert {json.dumps(letter, sort_keys=True) for letter in letters} == {
+                json.dumps(letters[0], sort_keys=True)
+            }
+            assert letters[0]["keys"]["feedbackId"] == trouble.poison["feedbackId"]
+            assert letters[0]["reason"] == reason
 
         assert client.failures >= 2
         assert_metrics_tell(cloud, stored, client.failures + trouble.killed)

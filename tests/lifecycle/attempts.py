@@ -20,8 +20,10 @@ NOT_TRIED = {
     "dynamodb:DescribeStream": "judged as if asked for *, so denied to whoever is allowed an ARN",
     "dynamodb:GetRecords": "judged as if asked for *",
     "dynamodb:GetShardIterator": "judged as if asked for *",
+    "glue": "judged by the database alone, whichever table is asked for",
 }
 DENIED = {"AccessDenied", "AccessDeniedException"}
+ALLOWED = {"ConditionalCheckFailedException", "NoSuchKey"}  # what attempts come to that may be made
 
 
 def _table(arn: str) -> str:
@@ -64,6 +66,15 @@ def _query(role: Client, root: Client, arn: str) -> None:
     )  # fmt: skip
 
 
+def _bucket(arn: str) -> dict[str, str]:
+    return {"Bucket": arn.partition(":::")[2].partition("/")[0]}
+
+
+def _object(arn: str) -> dict[str, str]:
+    """An object that is not there."""
+    return _bucket(arn) | {"Key": arn.partition(":::")[2].partition("/")[2]}
+
+
 ATTEMPTS: Mapping[str, Callable[[Client, Client, str], Any]] = {
     "dynamodb:GetItem": lambda role, root, arn: role("dynamodb").get_item(
         TableName=_table(arn), Key=_key(root, arn)
@@ -80,6 +91,15 @@ ATTEMPTS: Mapping[str, Callable[[Client, Client, str], Any]] = {
     ),
     "dynamodb:DeleteItem": lambda role, root, arn: role("dynamodb").delete_item(
         TableName=_table(arn), Key=_key(root, arn), **NEVER
+    ),
+    "s3:GetBucketLocation": lambda role, _root, arn: role("s3").get_bucket_location(**_bucket(arn)),
+    "s3:ListBucket": lambda role, _root, arn: role("s3").list_objects_v2(**_bucket(arn)),
+    "s3:GetObject": lambda role, _root, arn: role("s3").get_object(**_object(arn)),
+    "s3:PutObject": lambda role, _root, arn: role("s3").put_object(
+        **_object(arn), IfMatch="never"
+    ),
+    "ssm:GetParameter": lambda role, _root, arn: role("ssm").get_parameter(
+        Name=arn.partition(":parameter")[2]
     ),
     # Nobody sees a message that comes after a quarter of an hour: the stack is gone by then.
     "sqs:SendMessage": lambda role, root, arn: role("sqs").send_message(
@@ -136,7 +156,7 @@ def is_denied(action: str, role: Client, root: Client, arn: str) -> bool:
         ATTEMPTS[action](role, root, arn.replace("*", "attempt"))
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code not in {*DENIED, "ConditionalCheckFailedException"}:
+        if code not in DENIED | ALLOWED:
             raise
         return code in DENIED
     return False

@@ -5,7 +5,7 @@
         assert made.counts()["aws_dynamodb_table"] == 3
 
 A folder is planned in a copy under build/plan, so that nothing is written beside the sources.
-The only AWS call of a plan, "who am I", is answered by moto.
+What a plan asks AWS, "who am I" and for a random password, is answered by moto.
 """
 
 from __future__ import annotations
@@ -150,16 +150,17 @@ class Workspace:
         wanted = dict(files)
         if directory.is_dir():
             wanted |= {
-                path.name: path.read_text()
-                for path in directory.iterdir()
-                if path.suffix in {".tf", ".yaml", ".tfvars"}
+                str(path.relative_to(directory)): path.read_text()
+                for path in [*directory.iterdir(), *directory.glob("queries/*")]
+                if path.suffix in {".tf", ".yaml", ".tfvars", ".sql"}
             }
         wanted[".terraform.lock.hcl"] = LOCK_FILE.read_text()
         # Whatever backend the folder has: a plan from nothing needs no state.
         wanted["backend_override.tf"] = 'terraform {\n  backend "local" {}\n}\n'
         self.directory.mkdir(parents=True, exist_ok=True)
-        for path in self.directory.iterdir():
-            if path.is_file() and path.name not in wanted and not path.name.endswith(".plan"):
+        for path in [*self.directory.iterdir(), *self.directory.glob("queries/*")]:
+            name = str(path.relative_to(self.directory))
+            if path.is_file() and name not in wanted and path.suffix != ".plan":
                 path.unlink()
         for name, text in wanted.items():
             _write(self.directory / name, text)
@@ -240,6 +241,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _write(path: Path, text: str) -> None:
     if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 
 
@@ -268,7 +270,8 @@ def _problems(output: str) -> list[Problem]:
 
 @pytest.fixture(scope="session", autouse=True)
 def aws() -> Iterator[None]:
-    """An AWS that knows who is asking and nothing else, whatever the shell points at."""
+    """An AWS that knows who is asking, makes passwords and does nothing else, whatever the shell
+    points at."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -277,7 +280,8 @@ def aws() -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        patch.setenv("AWS_ENDPOINT_URL_STS", f"http://{host}:{port}")
+        for service in ("STS", "SECRETS_MANAGER"):
+            patch.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://{host}:{port}")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         chosen = os.environ.get("TF_CLI_CONFIG_FILE")
         if not (chosen and Path(chosen).is_file()):

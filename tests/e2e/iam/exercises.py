@@ -12,6 +12,8 @@ by `require` unless the answers are right.
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 import time
 import uuid
@@ -237,43 +239,87 @@ def ask_for_health(ground: Ground) -> None:
 @exercise("stream_aggregator")
 def count_and_put_aside(ground: Ground) -> None:
     """A good record, counted once on a day of its own, and one that no retry can mend."""
-    far_off = date(1000, 1, 1) + timedelta(days=random.randrange(300_000))
-    moment = datetime(far_off.year, far_off.month, far_off.day, 12, tzinfo=UTC)
+    moment = _far_off()
+    day = f"day#{moment.date().isoformat()}"
+
+    def counted() -> int:
+        return sum(int(item["totalCount"]) for item in _counters(ground, day))
+
+    try:
+        with ground.stored(moment), _poisoned(ground) as poison:
+            _wait_for_stream(ground, "stream_aggregator", lambda: bool(counted()), poison)
+            require(counted() == 1, f"the item was counted {counted()} times")
+    finally:
+        _forget_day(ground, day)
+
+
+@exercise("lake_exporter")
+def export_and_put_aside(ground: Ground) -> None:
+    """A good record, found as a row on a day of its own, and one that no retry can mend."""
+    moment = _far_off()
+    s3, bucket = ground.deployment.client("s3"), ground.deployment.outputs["s3_data_lake_bucket"]
+    prefix = f"feedback/year={moment.year}/month={moment.month:02}/day={moment.day:02}/"
+
+    def keys() -> list[str]:
+        listing = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
+        return [entry["Key"] for entry in listing.get("Contents", [])]
+
+    try:
+        with ground.stored(moment) as feedback, _poisoned(ground) as poison:
+            _wait_for_stream(ground, "lake_exporter", lambda: bool(keys()), poison)
+            (key,) = keys()
+            content = gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            (row,) = [json.loads(line) for line in content.splitlines()]
+            require(row["feedback_id"] == feedback.feedback_id, "another item was exported")
+            require(row["customer"] != feedback.email, "the lake names the customer")
+    finally:
+        versions = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
+        for entry in versions.get("Versions", []) + versions.get("DeleteMarkers", []):
+            s3.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
+
+
+def _far_off() -> datetime:
+    """Noon of a day on which nobody else writes."""
+    day = date(1000, 1, 1) + timedelta(days=random.randrange(300_000))
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+@contextmanager
+def _poisoned(ground: Ground) -> Iterator[str]:
+    """The id of an item that no consumer of the stream can read."""
     poison = f"{POISON}-{uuid.uuid4()}"
-    with ground.stored(moment):
-        try:
-            ground.dynamodb.put_item(
-                TableName=ground.feedback_table,
-                Item=to_item({"feedbackId": poison, "timestamp": Decimal(1), "sentiment": "sour"}),
-            )
-            _wait_for_stream(ground, far_off.isoformat(), poison)
-        finally:
-            ground.forget(poison)
-            _forget_day(ground, far_off.isoformat())
+    ground.dynamodb.put_item(
+        TableName=ground.feedback_table,
+        Item=to_item({"feedbackId": poison, "timestamp": Decimal(1), "sentiment": "sour"}),
+    )
+    try:
+        yield poison
+    finally:
+        ground.forget(poison)
 
 
-def _wait_for_stream(ground: Ground, day: str, poison: str) -> None:
-    """Until the day's one item is counted and the poison lies on the dead-letter queue. Raises
+def _wait_for_stream(ground: Ground, handler: str, done: Callable[[], bool], poison: str) -> None:
+    """Until the good item is done with and the poison lies on the dead-letter queue. Raises
     ExerciseError early if Lambda reports that the batch failed."""
-    counted, put_aside = 0, False
+    finished, put_aside = False, False
     deadline = time.monotonic() + STREAM_SECONDS
-    with _letters(ground) as received:
+    with _letters(ground, handler) as received:
         while time.monotonic() < deadline:
-            counted = sum(int(item["totalCount"]) for item in _counters(ground, f"day#{day}"))
+            finished = finished or done()
             put_aside = put_aside or any(poison in letter for letter in received())
-            if counted and put_aside:
-                break
-            require(not _last_batch_failed(ground), "Lambda reports a failed batch")
+            if finished and put_aside:
+                return
+            require(not _last_batch_failed(ground, handler), "Lambda reports a failed batch")
             time.sleep(0.1)
-    require(counted == 1, f"the item was counted {counted} times")
+    require(finished, "the item did not arrive")
     require(put_aside, "the poison record is not on the dead-letter queue")
 
 
 @contextmanager
-def _letters(ground: Ground) -> Iterator[Callable[[], list[str]]]:
+def _letters(ground: Ground, handler: str) -> Iterator[Callable[[], list[str]]]:
     """Reads on through the dead-letter queue. Letters of exercises, late ones of earlier attempts
     as well, are removed; others are there for the next reader as soon as this one is done."""
-    queue = ground.function("stream_aggregator")["dead_letter_queue"]
+    queue = ground.function(handler)["dead_letter_queue"]
     others: list[str] = []
 
     def receive() -> list[str]:
@@ -297,8 +343,8 @@ def _letters(ground: Ground) -> Iterator[Callable[[], list[str]]]:
             )
 
 
-def _last_batch_failed(ground: Ground) -> bool:
-    name = ground.function("stream_aggregator")["name"]
+def _last_batch_failed(ground: Ground, handler: str) -> bool:
+    name = ground.function(handler)["name"]
     mappings = ground.functions.list_event_source_mappings(FunctionName=f"{name}:live")
     results = [m.get("LastProcessingResult", "") for m in mappings["EventSourceMappings"]]
     require(results, f"{name}:live has no event source")
@@ -322,6 +368,6 @@ def _counters(ground: Ground, period: str) -> list[dict[str, Any]]:
 
 def _forget_day(ground: Ground, day: str) -> None:
     """Remove the day's counters, which nobody else uses."""
-    for item in _counters(ground, f"day#{day}"):
+    for item in _counters(ground, day):
         key = to_item({name: item[name] for name in ("aggregateId", "period")})
         ground.dynamodb.delete_item(TableName=ground.analytics_table, Key=key)

@@ -28,14 +28,18 @@ NAMED_BY: dict[str, Callable[[Resource], Parameters]] = {
     "account": lambda _: {},
     "api": lambda r: {"restApiId": r.facts["id"]},
     "bucket": lambda r: {"Bucket": r.name},
+    "catalogue": lambda r: {"DatabaseName": r.name},
+    "crawler": lambda r: {"Name": r.name},
     "event source": lambda r: {"UUID": r.facts["uuid"]},
     "function": lambda r: {"FunctionName": r.name},
     "index": lambda r: {"TableName": r.facts["table"], "IndexName": r.facts["index"]},
     "log group": lambda r: {"logGroupName": r.facts["name"]},
+    "parameter": lambda r: {"Name": r.facts["name"]},
     "queue": lambda r: {"QueueUrl": r.facts["url"]},
     "role": lambda r: {"RoleName": r.name},
     "stream": lambda r: {"StreamArn": r.arn},
     "table": lambda r: {"TableName": r.facts["table"]},
+    "workgroup": lambda r: {"WorkGroup": r.name},
 }
 
 
@@ -252,6 +256,42 @@ BUCKET = [
     Probe("s3:DeleteBucket", "delete_bucket"),
 ]  # fmt: skip
 
+# --- Parameter Store --------------------------------------------------------------------
+
+PARAMETER = [
+    Probe("ssm:GetParameter", "get_parameter", {"WithDecryption": True}),
+    Probe(
+        "ssm:PutParameter", "put_parameter",
+        {"Value": MARK, "Type": "SecureString", "Overwrite": True},
+    ),
+    Probe("ssm:DeleteParameter", "delete_parameter"),
+]  # fmt: skip
+
+# --- Glue and Athena --------------------------------------------------------------------
+
+# The embedded cloud judges all of a database by the database's ARN, its tables too, and crawlers
+# by the name of a table.
+CATALOGUE = [
+    Probe("glue:GetTables", "get_tables"),
+    Probe("glue:CreateTable", "create_table", {"TableInput": {"Name": "probe"}}),
+    Probe("glue:UpdateTable", "update_table", {"TableInput": {"Name": "probe"}}),
+    Probe("glue:GetTable", "get_table", {"Name": "probe"}),
+    Probe("glue:DeleteTable", "delete_table", {"Name": "probe"}),
+]
+
+CRAWLER = [
+    Probe("glue:GetCrawler", "get_crawler"),
+    Probe("glue:DeleteCrawler", "delete_crawler"),
+]
+
+WORKGROUP = [
+    Probe("athena:GetWorkGroup", "get_work_group"),
+    Probe("athena:StartQueryExecution", "start_query_execution", {"QueryString": "SELECT 1"}),
+    Probe("athena:ListNamedQueries", "list_named_queries"),
+    Probe("athena:UpdateWorkGroup", "update_work_group", {"Description": MARK}),
+    Probe("athena:DeleteWorkGroup", "delete_work_group", {"RecursiveDeleteOption": True}),
+]
+
 # --- the account ------------------------------------------------------------------------
 
 # What tells about other stacks, and what would let a role have more.
@@ -275,24 +315,29 @@ PROBES: dict[str, list[Probe]] = {
     "account": ACCOUNT,
     "api": API,
     "bucket": BUCKET,
+    "catalogue": CATALOGUE,
+    "crawler": CRAWLER,
     "event source": EVENT_SOURCE,
     "function": FUNCTION,
     "index": INDEX,
     "log group": LOG_GROUP,
+    "parameter": PARAMETER,
     "queue": QUEUE,
     "role": ROLE,
     "stream": STREAM,
     "table": TABLE,
+    "workgroup": WORKGROUP,
 }
 
 WHOLE_ACCOUNT = Resource("account", "*")
 
 
 def neighbours(
-    handler: str, found: list[Permission], resources: Sequence[Resource]
+    handler: str | None, found: list[Permission], resources: Sequence[Resource]
 ) -> list[tuple[Probe, Resource]]:
     """What stands beside a role's permissions and is none of them: every other action on what it
-    may touch, and every action on what it may not. What destroys nothing comes first."""
+    may touch, and every action on what it may not. What destroys nothing comes first. A role that
+    is no function's (`handler` is None) is tried on the first function's."""
     near = [WHOLE_ACCOUNT, *(r for r in resources if _is_near(handler, r, resources))]
     pairs = [
         (place, probe, resource)
@@ -304,9 +349,11 @@ def neighbours(
     return [(probe, resource) for _, probe, resource in pairs]
 
 
-def _is_near(handler: str, resource: Resource, resources: Sequence[Resource]) -> bool:
+def _is_near(handler: str | None, resource: Resource, resources: Sequence[Resource]) -> bool:
     if resource.kind not in PER_FUNCTION or resource.owner is None:
         return True
     owners = sorted({r.owner for r in resources if r.owner})
+    if handler is None:
+        return resource.owner == owners[0]
     following = owners[(owners.index(handler) + 1) % len(owners)]
     return resource.owner in {handler, following}

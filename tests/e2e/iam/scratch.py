@@ -61,7 +61,7 @@ def scratch(deployment: Deployment) -> Iterator[list[Resource]]:
     """One resource of every kind, and nothing left of them. The order is that of destruction."""
     with ExitStack() as afterwards:
         made: dict[str, Resource] = {}
-        for make in (_bucket, _table, _queue, _log_group, _role, _api):
+        for make in (_bucket, _table, _queue, _log_group, _role, _api, _parameter, _analytics):
             for resource in make(deployment.client, afterwards):
                 made[resource.kind] = resource
         for resource in _function(deployment.client, afterwards, made):
@@ -146,6 +146,32 @@ def _api(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
     )
 
 
+def _parameter(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
+    ssm, name = client("ssm"), f"/{MARK}"
+    afterwards.callback(_ignoring_absence, ssm.delete_parameter, Name=name)
+    ssm.put_parameter(Name=name, Value=MARK, Type="SecureString")
+    yield Resource("parameter", _arn("ssm", f"parameter{name}"), facts={"name": name})
+
+
+def _analytics(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
+    """A Glue database with a crawler, and a workgroup."""
+    glue, athena = client("glue"), client("athena")
+    afterwards.callback(_ignoring_absence, glue.delete_database, Name=MARK)
+    glue.create_database(DatabaseInput={"Name": MARK})
+    yield Resource("catalogue", _arn("glue", f"database/{MARK}"))
+    afterwards.callback(_ignoring_absence, glue.delete_crawler, Name=MARK)
+    target = {"S3Targets": [{"Path": f"s3://{MARK}/"}]}
+    role = f"arn:aws:iam::{emulator.ACCOUNT}:role/{MARK}"
+    glue.create_crawler(Name=MARK, Role=role, DatabaseName=MARK, Targets=target)
+    yield Resource("crawler", _arn("glue", f"crawler/{MARK}"))
+    afterwards.callback(
+        _ignoring_absence, athena.delete_work_group, WorkGroup=MARK, RecursiveDeleteOption=True
+    )
+    location = {"ResultConfiguration": {"OutputLocation": f"s3://{MARK}/results/"}}
+    athena.create_work_group(Name=MARK, Configuration=location)
+    yield Resource("workgroup", _arn("athena", f"workgroup/{MARK}"))
+
+
 def _function(
     client: Client, afterwards: ExitStack, made: dict[str, Resource]
 ) -> Iterator[Resource]:
@@ -195,6 +221,8 @@ def _log(function: str) -> str:
 
 ABSENT = {
     "404",
+    "EntityNotFoundException",
+    "ParameterNotFound",
     "AWS.SimpleQueueService.NonExistentQueue",
     "NoSuchBucket",
     "NoSuchEntity",

@@ -17,12 +17,17 @@ from tests.e2e.conftest import Deployment
 
 KINDS = {
     "aws_api_gateway_rest_api": "api",
+    "aws_athena_workgroup": "workgroup",
     "aws_cloudwatch_log_group": "log group",
     "aws_dynamodb_table": "table",
+    "aws_glue_catalog_database": "catalogue",
+    "aws_glue_crawler": "crawler",
     "aws_iam_role": "role",
     "aws_lambda_function": "function",
     "aws_lambda_event_source_mapping": "event source",
+    "aws_s3_bucket": "bucket",
     "aws_sqs_queue": "queue",
+    "aws_ssm_parameter": "parameter",
 }
 
 # Terraform's type => why its resources are tried with those of another kind.
@@ -30,6 +35,8 @@ COVERED = {
     "aws_api_gateway_api_key": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_api_gateway_stage": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_api_gateway_usage_plan": "its actions are API Gateway's verbs on paths: the API's probes",
+    "aws_cloudwatch_metric_alarm": "CloudWatch has no probes yet: no role may do anything there",
+    "aws_glue_catalog_table": "judged by its database: the catalogue's probes",
     "aws_lambda_alias": "its actions name the function: the function's probes",
 }
 
@@ -99,6 +106,8 @@ def _of(
         yield from table_resources(table, owner)
         return
     facts = {name: attributes.get(name) for name in ("id", "name", "url", "uuid")}
+    if kind == "aws_s3_bucket":
+        facts["key"] = "probe"
     yield Resource(KINDS[kind], attributes["arn"], owner, facts)
 
 

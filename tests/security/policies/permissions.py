@@ -128,7 +128,9 @@ def names_nothing(arn: str) -> bool:
 def reaches_others(arn: str) -> bool:
     """Whether an ARN has a wildcard before the suffix: then it stands for other stacks' names."""
     before, *after = re.split(r"[*?]", arn, maxsplit=1)
-    return arn != "*" and bool(after) and suffix() not in before
+    # A Glue database cannot have hyphens in its name.
+    own = {suffix(), suffix().replace("-", "_")}
+    return arn != "*" and bool(after) and not any(name in before for name in own)
 
 
 class ExactTarget(PlatformPolicy):
