@@ -248,8 +248,9 @@ def test_botocore_finds_the_one_text_that_it_looks_up_in_a_model(service: str) -
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    full = ServiceModel(Loader().load_service_model(service, "service-2"), service)
-    slim = ServiceModel(build.undocumented(full._service_description), service)
+    model = Loader().load_service_model(service, "service-2")
+    full = ServiceModel(model, service)
+    slim = ServiceModel(build.undocumented(model), service)
     ours = [(p.name, p.type) for p in slim.client_context_parameters]
     assert ours == [(p.name, p.type) for p in full.client_context_parameters]
     assert bool(ours) == (service == "s3")

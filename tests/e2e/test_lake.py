@@ -325,7 +325,7 @@ def test_rating_distribution(known: Known) -> None:
 
 def test_worst_days(known: Known) -> None:
     found = known.ask("worst_days")
-    wanted = []
+    wanted: list[dict[str, Any]] = []
     for day, rows in by_day(known.within(90)).items():
         ratings = [row["rating"] for row in rows if row["rating"]]
         wanted.append(
