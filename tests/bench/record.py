@@ -116,7 +116,7 @@ class Sheet:
                 cells.append(self._shown(subject, measure) if there else "")
                 if self.reference is not None:
                     compares = self._compares(subject, measure)
-                    cells.append(f"{self.ratio(subject, measure).median:.2f}" if compares else "")
+                    cells.append(_ratio(self.ratio(subject, measure).median) if compares else "")
             table.add_row(subject, *cells)
         return table
 
@@ -196,6 +196,11 @@ class Report:
         }
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _ratio(value: float) -> str:
+    """Two digits behind the point, or two that are not zero."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def _number(value: float) -> str:
