@@ -50,7 +50,8 @@ def run(athena: Any, workgroup: str, database: str, sql: str) -> Answer:
         raise
     status, statistics = execution["Status"], execution.get("Statistics", {})
     if status["State"] != "SUCCEEDED":
-        raise QueryError(status.get("StateChangeReason") or f"the query {status['State'].lower()}")
+        ended = "was cancelled" if status["State"] == "CANCELLED" else "failed"
+        raise QueryError(status.get("StateChangeReason") or f"the query {ended}")
     columns, rows = _results(athena, query, execution)
     return Answer(
         columns,
