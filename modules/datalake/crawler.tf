@@ -119,6 +119,14 @@ resource "aws_glue_crawler" "this" {
     }
   }
 
+  # AWS's defaults, said aloud.
+  recrawl_policy {
+    recrawl_behavior = "CRAWL_EVERYTHING"
+  }
+  lineage_configuration {
+    crawler_lineage_settings = "DISABLE"
+  }
+
   schema_change_policy {
     update_behavior = "UPDATE_IN_DATABASE"
     delete_behavior = "LOG"

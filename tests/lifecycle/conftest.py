@@ -12,11 +12,13 @@ could not be applied and is destroyed; `upgraded` makes ONE this tree's as well.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -57,9 +59,10 @@ class Account:
 
     def assume(self, role: str) -> Any:
         """Clients of a role, by service."""
-        session = self.client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{emulator.ACCOUNT}:role/{role}", RoleSessionName="lifecycle"
-        )["Credentials"]
+        with self._open_to_all(role):
+            session = self.client("sts").assume_role(
+                RoleArn=f"arn:aws:iam::{emulator.ACCOUNT}:role/{role}", RoleSessionName="lifecycle"
+            )["Credentials"]
         return functools.cache(
             lambda service: boto3.client(
                 service,
@@ -70,6 +73,21 @@ class Account:
                 aws_session_token=session["SessionToken"],
             )
         )
+
+    @contextmanager
+    def _open_to_all(self, role: str) -> Iterator[None]:
+        """Without the conditions under which a service may take a role: root is no service."""
+        iam = self.client("iam")
+        trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+        statements = [
+            {name: value for name, value in statement.items() if name != "Condition"}
+            for statement in trust["Statement"]
+        ]
+        iam.update_assume_role_policy(
+            RoleName=role, PolicyDocument=json.dumps(trust | {"Statement": statements})
+        )
+        yield
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
 
 
 @dataclass(frozen=True)

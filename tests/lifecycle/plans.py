@@ -114,7 +114,12 @@ def _change(entry: Mapping[str, Any], *, outside: bool = False) -> Change:
 
 
 def _emptied(value: Any) -> Any:
-    return None if value in ("", [], {}) else value
+    if isinstance(value, dict):
+        value = {name: _emptied(part) for name, part in value.items()}
+        return value if any(part is not None for part in value.values()) else None
+    if isinstance(value, list):
+        value = [_emptied(part) for part in value]
+    return None if value in ("", []) else value
 
 
 def unexplained(found: Iterable[Change], exempt: Iterable[Exemption]) -> list[str]:
