@@ -144,3 +144,82 @@ resource "aws_iam_role_policy" "permissions" {
   role   = aws_iam_role.this.id
   policy = data.aws_iam_policy_document.permissions.json
 }
+
+# The role of its schedules: to invoke the alias, and nothing else of the function's.
+data "aws_iam_policy_document" "assume_schedules" {
+  statement {
+    sid     = "SchedulerInvokes"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+
+    # A group is the narrowest that the scheduler tells.
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values = [join(":", [
+        "arn", data.aws_partition.current.partition, "scheduler", data.aws_region.current.name,
+        data.aws_caller_identity.current.account_id, "schedule-group/default",
+      ])]
+    }
+  }
+}
+
+resource "aws_iam_role" "schedules" {
+  count = length(var.schedules) == 0 ? 0 : 1
+
+  name               = "schedules-${var.name}"
+  description        = "With which EventBridge Scheduler invokes ${var.name}."
+  assume_role_policy = data.aws_iam_policy_document.assume_schedules.json
+
+  tags = var.tags
+}
+
+data "aws_iam_policy_document" "schedules" {
+  statement {
+    sid       = "InvokeAlias"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [aws_lambda_alias.live.arn]
+  }
+
+  statement {
+    sid       = "SendDeadLetters"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.dead_letter_queue_arn]
+  }
+
+  # The queue and the schedule's own input are encrypted with it.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : ["UseKeyThroughServices"]
+    content {
+      sid       = statement.value
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values = [for service in ["scheduler", "sqs"] :
+          "${service}.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}"
+        ]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "schedules" {
+  count = length(var.schedules) == 0 ? 0 : 1
+
+  name   = "schedules"
+  role   = aws_iam_role.schedules[0].id
+  policy = data.aws_iam_policy_document.schedules.json
+}

@@ -38,6 +38,11 @@ output "role_arn" {
   value       = aws_iam_role.this.arn
 }
 
+output "schedules_role_name" {
+  description = "Name of the role with which the scheduler invokes the alias; null when there are no schedules."
+  value       = one(aws_iam_role.schedules[*].name)
+}
+
 output "log_group_name" {
   description = "Name of the log group."
   value       = aws_cloudwatch_log_group.this.name

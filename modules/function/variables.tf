@@ -271,6 +271,58 @@ variable "event_sources" {
   }
 }
 
+variable "schedules" {
+  description = <<-EOT
+    Schedules on which the alias is invoked, by name. They need a dead_letter_queue.
+    - expression: rate(15 minutes), cron(0 3 * * ? *) or at(2026-01-01T03:00:00).
+    - timezone: of a cron or at expression, such as Europe/Berlin.
+    - enabled: whether it runs.
+    - input: the event, as JSON.
+    - flexible_window_minutes: it runs at some moment within so many minutes after its time; 0: at its time.
+    - maximum_retry_attempts, maximum_event_age_in_seconds: of invocations that did not reach Lambda, before they go to the queue.
+  EOT
+  type = map(object({
+    expression                   = string
+    timezone                     = optional(string, "UTC")
+    enabled                      = optional(bool, true)
+    input                        = optional(string, "{}")
+    flexible_window_minutes      = optional(number, 0)
+    maximum_retry_attempts       = optional(number, 3)
+    maximum_event_age_in_seconds = optional(number, 3600)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.schedules) == 0 || var.dead_letter_queue != null
+    error_message = "schedules need a dead_letter_queue: runs that never took place would go unnoticed."
+  }
+  validation {
+    condition     = alltrue([for name in keys(var.schedules) : can(regex("^[a-z0-9-]+$", name)) && length("${var.name}-${name}") <= 64])
+    error_message = "Names of schedules must be lower-case letters, digits and hyphens, and at most 64 characters together with the function's."
+  }
+  validation {
+    condition     = length(var.schedules) == 0 || length("schedules-${var.name}") <= 64
+    error_message = "The name of a function with schedules must have at most 54 characters: its role's, schedules-NAME, has at most 64."
+  }
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : can(regex("^(rate|cron|at)\\(.+\\)$", schedule.expression))])
+    error_message = "schedules.expression must be rate(…), cron(…) or at(…)."
+  }
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : can(jsondecode(schedule.input))])
+    error_message = "schedules.input must be JSON."
+  }
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : schedule.flexible_window_minutes >= 0 && schedule.flexible_window_minutes <= 1440])
+    error_message = "schedules.flexible_window_minutes must be 0 to 1440."
+  }
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : contains(range(0, 186), schedule.maximum_retry_attempts) && schedule.maximum_event_age_in_seconds >= 60 && schedule.maximum_event_age_in_seconds <= 86400])
+    error_message = "schedules.maximum_retry_attempts must be 0 to 185, maximum_event_age_in_seconds 60 to 86400."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days for which the log group keeps its events."
   type        = number

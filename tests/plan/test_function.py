@@ -45,6 +45,27 @@ def test_role_may_do_what_the_parts_of_the_module_need(plan: Planner) -> None:
     assert set(runtime(made, "plain")) == {"WriteLogs", "WriteTraces"}
 
 
+def test_schedules_may_invoke_the_alias_and_nothing_else(plan: Planner) -> None:
+    made = plan(FIXTURES / "function")
+    document = "module.consumer.data.aws_iam_policy_document.schedules"
+    statements = {statement["sid"]: statement for statement in made.statements()[document]}
+    assert {sid: set(found["actions"]) for sid, found in statements.items()} == {
+        "InvokeAlias": {"lambda:InvokeFunction"},
+        "SendDeadLetters": {"sqs:SendMessage"},
+        "UseKeyThroughServices": {"kms:Decrypt", "kms:GenerateDataKey"},
+    }
+    assert all("*" not in (found.get("resources") or []) for found in statements.values())
+    role = made.resources()["module.consumer.aws_iam_role.schedules[0]"]
+    (trust,) = json.loads(role["assume_role_policy"])["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnEquals": {
+            "aws:SourceArn": "arn:aws:scheduler:us-west-1:123456789012:schedule-group/default"
+        },
+    }
+
+
 def test_only_actions_without_a_resource_are_allowed_everywhere(plan: Planner) -> None:
     made = plan(FIXTURES / "function")
     everywhere = {
@@ -99,6 +120,13 @@ SOURCE = {"stream_arn": f"{TABLE}/stream/2026-01-01T00:00:00.000"}
 
 def source(**wrong: Any) -> dict[str, Any]:
     return {"dead_letter_queue": {}, "event_sources": {"feed": SOURCE | wrong}}
+
+
+SCHEDULE = {"expression": "rate(1 day)"}
+
+
+def schedule(**wrong: Any) -> dict[str, Any]:
+    return {"dead_letter_queue": {}, "schedules": {"nightly": SCHEDULE | wrong}}
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -181,6 +209,32 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "needs a maximum_batching_window_in_seconds",
     ),
     "filter": (source(filters=["eventName = INSERT"]), "filters must be JSON"),
+    "schedule_without_queue": (
+        {"schedules": {"nightly": SCHEDULE}},
+        "schedules need a dead_letter_queue",
+    ),
+    "schedule_name": (
+        {"dead_letter_queue": {}, "schedules": {"Every Night": SCHEDULE}},
+        "Names of schedules must be lower-case letters",
+    ),
+    "long_schedule_name": (
+        {"dead_letter_queue": {}, "schedules": {"x" * 60: SCHEDULE}},
+        "at most 64 characters together with the function's",
+    ),
+    "schedules_role_name": (
+        {
+            "name": "x" * 55,
+            "role_name": "role",
+            "dead_letter_queue": {},
+            "schedules": {"nightly": SCHEDULE},
+        },
+        "must have at most 54 characters",
+    ),
+    "schedule_expression": (schedule(expression="daily"), "must be rate(…), cron(…) or at(…)"),
+    "schedule_input": (schedule(input="days = 1"), "schedules.input must be JSON"),
+    "schedule_window": (schedule(flexible_window_minutes=1441), "must be 0 to 1440"),
+    "schedule_retries": (schedule(maximum_retry_attempts=186), "must be 0 to 185"),
+    "schedule_age": (schedule(maximum_event_age_in_seconds=59), "60 to 86400"),
     "log_retention": ({"log_retention_days": 2}, "a period that CloudWatch Logs knows"),
 }
 
