@@ -14,6 +14,14 @@ module "feedback_table" {
   indexes = {
     recent         = { hash_key = "listBucket", range_key = "sortKey", projection = local.public_attributes }
     recent-by-kind = { hash_key = "kindBucket", range_key = "sortKey", projection = local.public_attributes }
+
+    # What the lexicon answered for Comprehend, until that has been asked again: only such items
+    # have a pendingBucket, so finding them costs nothing when there are none.
+    pending-analysis = {
+      hash_key   = "pendingBucket"
+      range_key  = "sortKey"
+      projection = ["message", "sentiment", "rating", "createdAt", "analysisFailures"]
+    }
   }
 
   deletion_protection = var.feedback.deletion_protection
@@ -47,6 +55,19 @@ module "idempotency_table" {
 
 locals {
   public_attributes = ["name", "rating", "message", "sentiment", "createdAt"]
+
+  # What re-analysis names of an item: its keys, what it looks at and what it writes.
+  revised_attributes = [
+    "feedbackId", "timestamp", "pendingBucket", "kindBucket", "sentiment", "sentimentScores", "engine",
+    "language", "revision", "revisedFrom", "analysisFailures", "analysisProblem",
+  ]
+
+  # What a stream's consumer is given: new feedback, and what re-analysis revised. Every other
+  # change of an item says nothing new.
+  new_and_revised = [
+    jsonencode({ eventName = ["INSERT"] }),
+    jsonencode({ eventName = ["MODIFY"], dynamodb = { NewImage = { revision = { N = [{ exists = true }] } } } }),
+  ]
 
   # Handler (a folder of lambda_src) => what its function is. `permissions` are all that its
   # role may do besides writing its own logs and traces.
@@ -89,7 +110,10 @@ locals {
         LIST_SHARDS             = var.feedback.list_shards
       }
       permissions = {
-        ReadPublicIndexes = { actions = ["dynamodb:Query"], resources = values(module.feedback_table.index_arns) }
+        ReadPublicIndexes = {
+          actions   = ["dynamodb:Query"]
+          resources = [for name in ["recent", "recent-by-kind"] : module.feedback_table.index_arns[name]]
+        }
       }
     }
 
@@ -124,8 +148,56 @@ locals {
       description = "GET /health: whether the API answers, and with which release."
     }
 
+    reanalyze_feedback = {
+      description = "On a schedule: asks Comprehend about what the lexicon answered in its place."
+      timeout     = 300
+      environment = {
+        FEEDBACK_TABLE_NAME     = module.feedback_table.name
+        FEEDBACK_RETENTION_DAYS = var.feedback.retention_days
+        LIST_SHARDS             = var.feedback.list_shards
+        SENTIMENT_ENGINE        = var.sentiment.engine
+        COMPREHEND_REGION       = var.sentiment.comprehend_region
+        LANGUAGE_CODE           = var.sentiment.language_code
+        REANALYSIS_DAYS         = var.sentiment.reanalysis.days
+        REANALYSIS_ITEMS        = var.sentiment.reanalysis.items
+      }
+      permissions = {
+        FindPending = {
+          actions   = ["dynamodb:Query"]
+          resources = [module.feedback_table.index_arns["pending-analysis"]]
+        }
+        ReviseSentiment = {
+          actions   = ["dynamodb:UpdateItem"]
+          resources = [module.feedback_table.arn]
+          # It can neither change nor be answered a name, an address or a message.
+          conditions = [
+            { test = "ForAllValues:StringEquals", variable = "dynamodb:Attributes", values = local.revised_attributes },
+            { test = "StringEqualsIfExists", variable = "dynamodb:ReturnValues", values = ["NONE"] },
+          ]
+        }
+      }
+      permissions_without_arn = var.sentiment.engine != "comprehend" ? {} : {
+        AnalyseSentiments = {
+          actions = ["comprehend:BatchDetectSentiment"]
+          reason  = "Comprehend's real-time actions have no resource to name"
+          conditions = [
+            { test = "StringEquals", variable = "aws:RequestedRegion", values = [var.sentiment.comprehend_region] },
+          ]
+        }
+      }
+      dead_letter_queue = {}
+      schedules = {
+        pending = {
+          expression = var.sentiment.reanalysis.schedule
+          enabled    = var.sentiment.engine == "comprehend" && var.sentiment.reanalysis.enabled
+          # The next run does what this one could not.
+          maximum_event_age_in_seconds = 600
+        }
+      }
+    }
+
     stream_aggregator = {
-      description = "Feedback stream: counts each new item exactly once."
+      description = "Feedback stream: counts each new item and each revision exactly once."
       timeout     = 30
       environment = {
         ANALYTICS_TABLE_NAME = module.analytics_table.name
@@ -141,13 +213,13 @@ locals {
           batch_size                         = 100
           maximum_batching_window_in_seconds = 1
           parallelization_factor             = 2
-          filters                            = [jsonencode({ eventName = ["INSERT"] })]
+          filters                            = local.new_and_revised
         }
       }
     }
 
     lake_exporter = {
-      description = "Feedback stream: writes each new item into the data lake."
+      description = "Feedback stream: writes each new item and each revision into the data lake."
       timeout     = 60
       environment = {
         LAKE_BUCKET             = module.datalake.bucket
@@ -170,7 +242,7 @@ locals {
           # on where it stopped, so a batch that comes again writes the same objects again.
           parallelization_factor         = 1
           bisect_batch_on_function_error = false
-          filters                        = [jsonencode({ eventName = ["INSERT"] })]
+          filters                        = local.new_and_revised
         }
       }
     }
@@ -199,6 +271,7 @@ module "feedback_function" {
   permissions_without_arn = each.value.permissions_without_arn
   dead_letter_queue       = each.value.dead_letter_queue
   event_sources           = each.value.event_sources
+  schedules               = each.value.schedules
   reserved_concurrency    = lookup(var.reserved_concurrency, each.key, null)
 
   log_retention_days = var.log_retention_days

@@ -29,5 +29,6 @@ locals {
     key_services            = []
     dead_letter_queue       = null
     event_sources           = {}
+    schedules               = {}
   }
 }

@@ -190,11 +190,18 @@ variable "sentiment" {
     - engine: comprehend, or lexicon (in the function, no service, no cost). Comprehend falls back to the lexicon.
     - comprehend_region: a region that has Comprehend; us-west-1 has none.
     - language_code: language of the feedback.
+    - reanalysis: what the lexicon answered while Comprehend was down is analysed again, on a schedule: what was written in the last so many days (never beyond feedback.retention_days), at most so many items a run.
   EOT
   type = object({
     engine            = optional(string, "comprehend")
     comprehend_region = optional(string, "us-west-2")
     language_code     = optional(string, "en")
+    reanalysis = optional(object({
+      enabled  = optional(bool, true)
+      schedule = optional(string, "rate(15 minutes)")
+      days     = optional(number, 7)
+      items    = optional(number, 500)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -206,6 +213,14 @@ variable "sentiment" {
   validation {
     condition     = contains(["ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh", "zh-TW"], var.sentiment.language_code)
     error_message = "sentiment.language_code must be one of Comprehend's: ar, de, en, es, fr, hi, it, ja, ko, pt, zh, zh-TW."
+  }
+  validation {
+    condition     = can(regex("^(rate|cron)\\(.+\\)$", var.sentiment.reanalysis.schedule))
+    error_message = "sentiment.reanalysis.schedule must be rate(…) or cron(…)."
+  }
+  validation {
+    condition     = alltrue([for number in [var.sentiment.reanalysis.days, var.sentiment.reanalysis.items] : number >= 1 && floor(number) == number]) && var.sentiment.reanalysis.days <= 365 && var.sentiment.reanalysis.items <= 10000
+    error_message = "sentiment.reanalysis.days must be a whole number from 1 to 365, items one from 1 to 10000."
   }
 }
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from customer_platform import clock
@@ -9,7 +10,21 @@ from customer_platform.feedback.sentiment.base import SENTIMENTS
 
 RATINGS = range(1, 6)
 
+REVISIONS = range(1, 256)
+
 type Image = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a record tells of one piece of feedback.
+
+    `image` is the item as it became. `is_revision`: its sentiment was revised by re-analysis;
+    else the item is new.
+    """
+
+    image: Image
+    is_revision: bool = False
 
 
 class PoisonError(Exception):
@@ -17,23 +32,34 @@ class PoisonError(Exception):
 
 
 def sift[T](
-    records: Iterable[Any], read: Callable[[Image], T]
+    records: Iterable[Any], read: Callable[[Change], T]
 ) -> tuple[list[T], list[tuple[Any, str]]]:
-    """What `read` makes of the image of each new item, and the poison with its reasons.
+    """What `read` makes of each new item and each revision, and the poison with its reasons.
 
-    Only new feedback matters: erasing or expiring it takes nothing back. What is no record
-    at all is poison.
+    Nothing else matters: erasing or expiring feedback takes nothing back, and an item that is
+    changed without being revised (a note of re-analysis) says nothing new. What is no record at
+    all is poison.
     """
     good: list[T] = []
     poison: list[tuple[Any, str]] = []
     for record in records:
-        if isinstance(record, dict) and record.get("eventName", "INSERT") != "INSERT":
+        name = record.get("eventName", "INSERT") if isinstance(record, dict) else "INSERT"
+        if name == "MODIFY" and not _is_revised(record):
+            continue
+        if name not in ("INSERT", "MODIFY"):
             continue
         try:
-            good.append(read(_new_image(record)))
+            good.append(read(Change(_new_image(record), is_revision=name == "MODIFY")))
         except PoisonError as error:
             poison.append((record, str(error)))
     return good, poison
+
+
+def _is_revised(record: dict[str, Any]) -> bool:
+    try:
+        return "revision" in record["dynamodb"]["NewImage"]
+    except (KeyError, TypeError):
+        return False
 
 
 def _new_image(record: Any) -> Image:
@@ -76,11 +102,21 @@ def created_at(image: Image) -> str:
     return text
 
 
-def sentiment(image: Image) -> str:
-    found = attribute(image, "sentiment", "S")
+def sentiment(image: Image, name: str = "sentiment") -> str:
+    found = attribute(image, name, "S")
     if found not in SENTIMENTS:
-        raise PoisonError("sentiment is unknown")
+        raise PoisonError(f"{name} is unknown")
     return found
+
+
+def revision(image: Image) -> int:
+    """0 as first analysed; re-analysis makes it 1."""
+    if "revision" not in image:
+        return 0
+    text = attribute(image, "revision", "N")
+    if text not in {str(number) for number in REVISIONS}:
+        raise PoisonError("revision is not a whole number from 1 to 255")
+    return int(text)
 
 
 def rating(image: Image) -> int | None:

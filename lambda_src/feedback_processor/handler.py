@@ -9,7 +9,8 @@ from customer_platform.aws import client
 from customer_platform.feedback.bodies import submission_of
 from customer_platform.feedback.idempotency import KEY_PATTERN, IdempotencyTable
 from customer_platform.feedback.models import FeedbackText
-from customer_platform.feedback.sentiment.engines import SentimentSettings, configured
+from customer_platform.feedback.sentiment.engines import configured
+from customer_platform.feedback.sentiment.settings import SentimentSettings
 from customer_platform.feedback.storage import FeedbackTable
 from customer_platform.feedback.submission_store import SubmissionStore
 from customer_platform.feedback.submit import submit

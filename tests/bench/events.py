@@ -123,6 +123,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "health": request("GET", "/health"),
     "lake_exporter": stream_batch(),
     "list_feedback": request("GET", "/feedback"),
+    "reanalyze_feedback": {},
     "stream_aggregator": stream_batch(),
 }
 

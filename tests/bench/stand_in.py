@@ -76,6 +76,11 @@ def _sentiment(_request: dict[str, Any]) -> dict[str, Any]:
     return {"Sentiment": "NEGATIVE", "SentimentScore": scores}
 
 
+def _sentiments(request: dict[str, Any]) -> dict[str, Any]:
+    found = [{"Index": n, **_sentiment({})} for n in range(len(request["TextList"]))]
+    return {"ResultList": found, "ErrorList": []}
+
+
 def _salt(_request: dict[str, Any]) -> dict[str, Any]:
     return {"Parameter": {"Value": "0123456789abcdef"}}
 
@@ -83,6 +88,7 @@ def _salt(_request: dict[str, Any]) -> dict[str, Any]:
 # X-Amz-Target without the API's date; what has no target is named SERVICE.METHOD below.
 ANSWERS: dict[str, Answer] = {
     "AmazonSSM.GetParameter": _salt,
+    "Comprehend.BatchDetectSentiment": _sentiments,
     "Comprehend.DetectSentiment": _sentiment,
     "DynamoDB.BatchGetItem": _batch_get,
     "DynamoDB.DeleteItem": _nothing,

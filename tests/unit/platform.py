@@ -30,6 +30,10 @@ class Context:
     function_name: str = "function"
     function_version: str = "7"
     aws_request_id: str = "lambda-request"
+    seconds_left: float = 300
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds_left * 1000)
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,12 @@ class Platform:
         )
         return answer
 
+    def reanalyze(self, *, seconds_left: float = 300, **event: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.modules["reanalyze_feedback"].lambda_handler(
+            event, Context(seconds_left=seconds_left)
+        )
+        return answer
+
     # --- what is stored
 
     def lake(self) -> dict[str, list[dict[str, Any]]]:
@@ -164,7 +174,12 @@ class Platform:
 
     def _create_tables(self) -> None:
         public = ["name", "rating", "message", "sentiment", "createdAt"]
-        indexes = {"recent": "listBucket", "recent-by-kind": "kindBucket"}
+        pending = ["message", "sentiment", "rating", "createdAt", "analysisFailures"]
+        indexes = {
+            "recent": ("listBucket", public),
+            "recent-by-kind": ("kindBucket", public),
+            "pending-analysis": ("pendingBucket", pending),
+        }
         self._create(
             FEEDBACK,
             {"feedbackId": "HASH", "timestamp": "RANGE"},
@@ -176,11 +191,11 @@ class Platform:
                         {"AttributeName": bucket, "KeyType": "HASH"},
                         {"AttributeName": "sortKey", "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": public},
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": shown},
                 }
-                for name, bucket in indexes.items()
+                for name, (bucket, shown) in indexes.items()
             ],
-            more=["listBucket", "kindBucket", "sortKey"],
+            more=["listBucket", "kindBucket", "pendingBucket", "sortKey"],
         )
         self._create(ANALYTICS, {"aggregateId": "HASH", "period": "RANGE"})
         self._create(IDEMPOTENCY, {"idempotencyKey": "HASH"})

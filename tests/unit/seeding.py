@@ -11,7 +11,13 @@ from moto.dynamodb.models import dynamodb_backends
 
 from customer_platform import clock
 from customer_platform.dynamodb import to_item
-from customer_platform.feedback.partitions import DayKind, DayShard, shard_of, sort_key
+from customer_platform.feedback.partitions import (
+    DayKind,
+    DayShard,
+    PendingShard,
+    shard_of,
+    sort_key,
+)
 from customer_platform.feedback.sentiment.base import SENTIMENTS
 from tests.unit.platform import ENVIRONMENT, FEEDBACK
 
@@ -52,6 +58,24 @@ def item(
     )
 
 
+def pending(moment: datetime, *, sentiment: str = "neutral", **more: Any) -> dict[str, Any]:
+    """As it is stored when the lexicon stood in for Comprehend."""
+    feedback_id = more.pop("feedback_id", None) or str(uuid.uuid4())
+    bucket = PendingShard(shard_of(feedback_id, SHARDS)).bucket
+    return item(moment, sentiment=sentiment, feedback_id=feedback_id, pendingBucket=bucket, **more)
+
+
+def revised(stored: dict[str, Any], sentiment: str) -> dict[str, Any]:
+    """The item after re-analysis."""
+    changes = {
+        "sentiment": sentiment,
+        "engine": "comprehend",
+        "revision": 1,
+        "revisedFrom": stored["sentiment"]["S"],
+    }
+    return {n: v for n, v in stored.items() if n != "pendingBucket"} | to_item(changes)
+
+
 def store(*items: dict[str, Any]) -> None:
     """Straight into moto: a thousand items in a moment."""
     table = _table(FEEDBACK)
@@ -83,12 +107,12 @@ def many(
     ]
 
 
-def stream(*items: dict[str, Any]) -> list[dict[str, Any]]:
-    """Records as the table's stream delivers them."""
+def stream(*items: dict[str, Any], name: str = "INSERT") -> list[dict[str, Any]]:
+    """Records as the table's stream delivers them: of new items, or MODIFY."""
     return [
         {
-            "eventID": f"event-{values['feedbackId']['S']}",
-            "eventName": "INSERT",
+            "eventID": f"event-{name}-{values['feedbackId']['S']}",
+            "eventName": name,
             "eventSource": "aws:dynamodb",
             "dynamodb": {
                 "Keys": {name: values[name] for name in ("feedbackId", "timestamp")},

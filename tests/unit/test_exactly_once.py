@@ -1,5 +1,5 @@
 """The invariant of counting, as a property: however the stream delivers, and whatever fails on
-the way, every item is counted once.
+the way, every item is counted once, and every revision moves it once.
 
 A model of a stream: records lie in shards, in order. A shard's consumer gets the next batch, of
 any size, and gets it again, whole or in halves, until it succeeds. Shards know nothing of each
@@ -26,6 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from customer_platform.analytics.counters import COUNTER_NAMES
 from customer_platform.analytics.ledger import AnalyticsLedger
 from customer_platform.feedback.sentiment.base import SENTIMENTS
 from customer_platform.streams import BatchFailedError
@@ -59,7 +60,8 @@ class Shard:
 
 class Stream(RuleBasedStateMachine):
     """What is true at any moment: at least what was delivered with success is counted, and at
-    most what was delivered at all, each once."""
+    most what was delivered at all, each once. A revision takes from one counter and gives to
+    another, so "at least" and "at most" are told for each counter."""
 
     def __init__(self, platform: Platform, turns: Turns, ledger: Callable[[int], None]) -> None:
         super().__init__()
@@ -116,6 +118,21 @@ class Stream(RuleBasedStateMachine):
             [record] = seeding.stream(item)
             record["eventName"] = names[number % len(names)]
             self.shards[shard].records.append(record)
+
+    @rule(
+        shard=st.integers(0, SHARDS - 1),
+        share=st.integers(1, 4),
+        sentiments=st.lists(st.sampled_from(SENTIMENTS), min_size=1, max_size=4),
+    )
+    def revise(self, shard: int, share: int, sentiments: list[str]) -> None:
+        """Every so many of a shard's items, once each. All changes of an item are in one shard."""
+        records = self.shards[shard].records
+        revised = {r["dynamodb"]["Keys"]["feedbackId"]["S"] for r in records if _is_revision(r)}
+        for number, record in enumerate([r for r in records if _is_new(r) and _is_good(r)]):
+            item = record["dynamodb"]["NewImage"]
+            if number % share == 0 and item["feedbackId"]["S"] not in revised:
+                after = seeding.revised(item, sentiments[number % len(sentiments)])
+                records += seeding.stream(after, name="MODIFY")
 
     # --- what is delivered
 
@@ -183,12 +200,22 @@ class Stream(RuleBasedStateMachine):
     @invariant()
     def counted_is_between_delivered_and_tried(self) -> None:
         found = counters(self.platform)
-        least, most = _aggregates(self.succeeded), _aggregates(self.tried)
-        assert found.keys() <= most.keys()
-        for period, limits in most.items():
-            for name, limit in limits.items():
-                value = found.get(period, {}).get(name, 0)
-                assert least.get(period, {}).get(name, 0) <= value <= limit, (period, name)
+        certain = _aggregates(self.succeeded)
+        perhaps = {i: r for i, r in self.tried.items() if i not in self.succeeded}
+        less, more = _aggregates(perhaps, sign=-1), _aggregates(perhaps, sign=1)
+        assert found.keys() <= certain.keys() | less.keys() | more.keys()
+        for period in found.keys() | certain.keys():
+            for name in COUNTER_NAMES:
+                value, sure, low, high = (
+                    counts.get(period, {}).get(name, 0) for counts in (found, certain, less, more)
+                )
+                assert sure + low <= value <= sure + high, (period, name)
+
+    @invariant()
+    def what_is_shown_is_never_broken(self) -> None:
+        body = self.platform.analytics().body
+        assert sum(body["sentiment"].values()) == body["totalFeedback"]
+        assert min(body["sentiment"].values()) >= 0
 
     def teardown(self) -> None:
         """When the trouble is over, every shard is read to its end."""
@@ -196,7 +223,8 @@ class Stream(RuleBasedStateMachine):
         for shard in self.shards:
             self.platform.aggregate(shard.records[shard.position :])
         everything = {r["eventID"]: r for shard in self.shards for r in shard.records}
-        assert counters(self.platform) == _aggregates(everything)
+        assert _some(counters(self.platform)) == _some(_aggregates(everything))
+        assert _some(counters(self.platform)) == _some(expected(_latest(everything)))
         bodies = {letter["Body"] for letter in self.platform.dead_letters()}
         poison = {i for i, r in everything.items() if _is_new(r) and not _is_good(r)}
         assert sorted(json.loads(body)["eventID"] for body in bodies) == sorted(poison)
@@ -209,14 +237,52 @@ def _is_new(record: Record) -> bool:
     return bool(record["eventName"] == "INSERT")
 
 
+def _is_revision(record: Record) -> bool:
+    return record["eventName"] == "MODIFY" and "revision" in record["dynamodb"]["NewImage"]
+
+
 def _is_good(record: Record) -> bool:
     return bool(record["dynamodb"]["NewImage"]["sentiment"]["S"] != POISON)
 
 
-def _aggregates(records: dict[str, Record]) -> dict[str, dict[str, int]]:
-    """Each once."""
-    good = [record for record in records.values() if _is_new(record) and _is_good(record)]
-    return expected([record["dynamodb"]["NewImage"] for record in good])
+def _aggregates(records: dict[str, Record], sign: int = 0) -> dict[str, dict[str, int]]:
+    """Each once; of what they add, all, or only what is above or below zero (`sign`)."""
+    found: dict[str, dict[str, int]] = {}
+    for record in records.values():
+        for period, counts in _adds(record).items():
+            for name, amount in counts.items():
+                if amount * sign >= 0:
+                    period_counts = found.setdefault(period, {})
+                    period_counts[name] = period_counts.get(name, 0) + amount
+    return found
+
+
+def _adds(record: Record) -> dict[str, dict[str, int]]:
+    image = record["dynamodb"]["NewImage"]
+    if _is_new(record) and _is_good(record):
+        return expected([image])
+    if not _is_revision(record):
+        return {}
+    before, after = image["revisedFrom"]["S"], image["sentiment"]["S"]
+    moves = {} if before == after else {f"{before}Count": -1, f"{after}Count": 1}
+    return dict.fromkeys(("total", "day#" + image["createdAt"]["S"][:10]), moves)
+
+
+def _latest(records: dict[str, Record]) -> list[dict[str, Any]]:
+    """Every item as it is in the end."""
+    found: dict[str, dict[str, Any]] = {}
+    for record in records.values():
+        if (_is_new(record) and _is_good(record)) or _is_revision(record):
+            image = record["dynamodb"]["NewImage"]
+            known = found.get(image["feedbackId"]["S"], {})
+            if "revision" not in known:
+                found[image["feedbackId"]["S"]] = image
+    return list(found.values())
+
+
+def _some(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Without zeros: a counter that everything was taken from again stays, at zero."""
+    return {period: {n: v for n, v in counts.items() if v} for period, counts in found.items()}
 
 
 def test_every_item_is_counted_once_whatever_happens(

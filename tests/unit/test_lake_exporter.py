@@ -135,6 +135,57 @@ def test_a_customer_is_a_salted_hash(platform: Platform) -> None:
     assert len(hashes - {ada, grace, one, other, None}) == 1
 
 
+def test_a_revision_is_another_row_of_the_same_day(platform: Platform) -> None:
+    item = seeding.pending(NOW - timedelta(days=3), sentiment="neutral")
+    after = seeding.revised(item, "negative")
+    platform.export(seeding.stream(item))
+    platform.export(seeding.stream(after, name="MODIFY"))
+    lake = platform.lake()
+    identity = item["feedbackId"]["S"]
+    folder = "feedback/year=2026/month=03/day=12"
+    first, revised = lake[f"{folder}/{identity}.json.gz"], lake[f"{folder}/{identity}-1.json.gz"]
+    assert lake.keys() == {f"{folder}/{identity}.json.gz", f"{folder}/{identity}-1.json.gz"}
+    for [row], revision, sentiment, engine in (
+        (first, 0, "neutral", "lexicon"),
+        (revised, 1, "negative", "comprehend"),
+    ):
+        assert (row["feedback_id"], row["revision"]) == (identity, revision)
+        assert (row["sentiment"], row["sentiment_engine"]) == (sentiment, engine)
+    same = ("created_at", "customer", "rating", "message")
+    assert [first[0][name] for name in same] == [revised[0][name] for name in same]
+
+
+def test_an_item_and_its_revision_in_one_batch_are_two_rows(platform: Platform) -> None:
+    item = seeding.pending(NOW)
+    after = seeding.revised(item, "mixed")
+    platform.export(seeding.stream(item) + seeding.stream(after, name="MODIFY"))
+    [rows] = platform.lake().values()
+    assert [row["revision"] for row in rows] == [0, 1]
+
+
+def test_revisions_in_any_cut_leave_each_row_there(platform: Platform) -> None:
+    """Items and their revisions in one stream, as it is read: on from where it stopped."""
+    items = [seeding.pending(NOW - number * SECONDS) for number in range(60)]
+    after = [seeding.revised(item, "mixed") for item in items]
+    records = seeding.stream(*items) + seeding.stream(*after, name="MODIFY")
+    chance = random.Random(5)
+    position = 0
+    while position < len(records):
+        for _ in range(2):  # the first delivery fails after it has written
+            size = chance.randrange(1, 50)
+            platform.export(records[position : position + size])
+        position += size
+    found = {
+        (r["feedback_id"], r["revision"]): r for rows in platform.lake().values() for r in rows
+    }
+    assert found.keys() == {(identity, n) for identity in of(items) for n in (0, 1)}
+    assert {(n, row["sentiment"]) for (_, n), row in found.items()} == {
+        (0, "neutral"),
+        (1, "mixed"),
+    }
+    assert len({key.rpartition("/")[0] for key in platform.lake()}) == 2  # two days
+
+
 def test_only_new_feedback_is_exported(platform: Platform) -> None:
     records = seeding.stream(*seeding.many(2, NOW, SECONDS))
     records[0]["eventName"] = "REMOVE"

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from customer_platform.dynamodb import from_item
-from customer_platform.feedback.sentiment.engines import SentimentSettings, configured
+from customer_platform.feedback.sentiment.engines import configured
+from customer_platform.feedback.sentiment.settings import SentimentSettings
 from customer_platform.overload import is_overload, pause
 from tests.unit import seeding
 from tests.unit.platform import FORM, IDEMPOTENCY, TEXT, Context, Platform

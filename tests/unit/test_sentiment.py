@@ -13,9 +13,10 @@ from botocore.stub import Stubber
 from customer_platform.dynamodb import from_item
 from customer_platform.feedback.sentiment.base import Analyzer
 from customer_platform.feedback.sentiment.comprehend import ComprehendAnalyzer, cut
-from customer_platform.feedback.sentiment.engines import SentimentSettings, configured
+from customer_platform.feedback.sentiment.engines import configured
 from customer_platform.feedback.sentiment.fallback import FallbackAnalyzer
 from customer_platform.feedback.sentiment.lexicon import LexiconAnalyzer
+from customer_platform.feedback.sentiment.settings import SentimentSettings
 from tests.unit.platform import FORM, Platform
 
 type Output = Callable[[], list[dict[str, Any]]]

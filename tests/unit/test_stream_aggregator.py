@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from customer_platform.analytics.counted import counted
-from customer_platform.analytics.ledger import BUCKET_SECONDS, AnalyticsLedger, _parts
+from customer_platform.analytics.counted import Counted, counted
+from customer_platform.analytics.ledger import AnalyticsLedger, _parts, bucket_of
 from customer_platform.dynamodb import from_item
+from customer_platform.feedback.sentiment.base import SENTIMENTS
+from customer_platform.stream_records import Change
 from customer_platform.streams import BatchFailedError
 from tests.unit import seeding
 from tests.unit.platform import ANALYTICS, FORM, TEXT, Context, Platform
@@ -207,7 +209,7 @@ def test_totals_are_spread_over_shards(platform: Platform) -> None:
     ledger = AnalyticsLedger(platform.dynamodb, ANALYTICS, 4)
     items = seeding.many(100, NOW, 10 * SECONDS)
     for _ in range(2):
-        ledger.count(map(counted, items))
+        ledger.count(counted(Change(item)) for item in items)
     totals = [i for i in map(from_item, platform.items(ANALYTICS)) if i["period"] == "total"]
     assert len(totals) == 4
     assert counters(platform) == expected(items)
@@ -229,6 +231,129 @@ def test_only_new_feedback_counts(platform: Platform) -> None:
     assert platform.aggregate(records) == {"batchItemFailures": []}
     assert platform.aggregate([]) == {"batchItemFailures": []}
     assert platform.items(ANALYTICS) == []
+
+
+# --- revisions
+
+
+def test_a_revision_moves_the_item_from_one_sentiment_to_the_other(platform: Platform) -> None:
+    items = [seeding.pending(NOW, sentiment="neutral", rating=4), seeding.item(NOW)]
+    after = seeding.revised(items[0], "negative")
+    platform.aggregate(seeding.stream(*items))
+    platform.aggregate(seeding.stream(after, name="MODIFY"))
+    assert counters(platform) == _with_zero(expected([after, items[1]]), "neutralCount")
+    assert platform.analytics().body["sentiment"] == {
+        "positive": 1, "neutral": 0, "negative": 1, "mixed": 0,
+    }  # fmt: skip
+
+
+def test_the_same_sentiment_moves_nothing(platform: Platform) -> None:
+    item = seeding.pending(NOW, sentiment="neutral")
+    platform.aggregate(seeding.stream(item))
+    before = counters(platform)
+    for _ in range(2):
+        platform.aggregate(seeding.stream(seeding.revised(item, "neutral"), name="MODIFY"))
+    assert counters(platform) == before
+
+
+def test_revisions_that_cancel_out_are_remembered(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [seeding.pending(NOW, sentiment=s) for s in ("neutral", "negative")]
+    after = [seeding.revised(i, s) for i, s in zip(items, ("negative", "neutral"), strict=True)]
+    platform.aggregate(seeding.stream(*items))
+    before = counters(platform)
+    sizes = _transactions(platform, monkeypatch)
+    platform.aggregate(seeding.stream(*after, name="MODIFY"))
+    assert counters(platform) == before
+    assert sizes == [1]  # the ledger's item alone
+    platform.aggregate(seeding.stream(after[0], name="MODIFY"))
+    assert counters(platform) == before
+
+
+def test_items_and_revisions_count_once_in_any_order_and_cut(platform: Platform) -> None:
+    chance = random.Random(11)
+    items = seeding.many(120, NOW, SECONDS)
+    after = [seeding.revised(item, chance.choice(SENTIMENTS)) for item in items[::2]]
+    records = seeding.stream(*items) + seeding.stream(*after, name="MODIFY")
+    chance.shuffle(records)
+    for _ in range(10):
+        low, high = sorted(chance.sample(range(len(records)), 2))
+        platform.aggregate(records[low:high])
+    platform.aggregate(records)
+    now = {item["feedbackId"]["S"]: item for item in [*items, *after]}
+    assert _without_zeros(counters(platform)) == _without_zeros(expected(list(now.values())))
+
+
+def _with_zero(found: dict[str, dict[str, int]], name: str) -> dict[str, dict[str, int]]:
+    return {period: {**counts, name: 0} for period, counts in found.items()}
+
+
+def _without_zeros(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {p: {name: n for name, n in c.items() if n} for p, c in found.items()}
+
+
+def test_a_revision_that_comes_before_its_item_looks_like_nothing(platform: Platform) -> None:
+    """Its item's batch may lie on the dead-letter queue."""
+    item = seeding.pending(NOW, sentiment="neutral")
+    after = seeding.revised(item, "positive")
+    platform.aggregate(seeding.stream(after, name="MODIFY"))
+    body = platform.analytics().body
+    assert body["totalFeedback"] == 0
+    assert set(body["sentiment"].values()) == {0}
+    assert set(body["sentimentPercentage"].values()) == {0}
+    other = seeding.item(NOW, sentiment="positive")
+    platform.aggregate(seeding.stream(other))
+    assert platform.analytics().body["sentiment"]["positive"] == 1
+    # Sent again by an operator, as it is now: it counts as it was first.
+    platform.aggregate(seeding.stream(after))
+    body = platform.analytics().body
+    assert (body["totalFeedback"], body["sentiment"]["positive"]) == (2, 2)
+    assert _without_zeros(counters(platform)) == expected([after, other])
+
+
+def test_revisions_have_ledger_items_of_their_own(platform: Platform) -> None:
+    item = seeding.pending(NOW)
+    platform.aggregate(seeding.stream(item))
+    platform.aggregate(seeding.stream(seeding.revised(item, "mixed"), name="MODIFY"))
+    ledger = [i for i in map(from_item, platform.items(ANALYTICS)) if "ids" in i]
+    assert len({i["aggregateId"] for i in ledger}) == 1
+    assert {i["period"] for i in ledger} == {"ids", "ids#1"}
+    assert all(len(i["ids"]) == 1 for i in ledger)
+
+
+def test_other_changes_of_an_item_are_nobodys_business(platform: Platform) -> None:
+    item = seeding.item(NOW, analysisProblem="UNSUPPORTED_LANGUAGE")
+    [record] = seeding.stream(item, name="MODIFY")
+    without_image = copy.deepcopy(record)
+    del without_image["dynamodb"]["NewImage"]
+    for records in ([record], [without_image], [{"eventName": "MODIFY"}]):
+        platform.aggregate(records)
+        platform.export(records)
+    assert platform.items(ANALYTICS) == []
+    assert platform.lake() == {}
+    assert platform.dead_letters() == []
+
+
+REVISION_POISON = {
+    "revision 0": {"revision": {"N": "0"}},
+    "revision 1.5": {"revision": {"N": "1.5"}},
+    "revision as text": {"revision": {"S": "1"}},
+    "revision 256": {"revision": {"N": "256"}},
+    "revised from nothing": {"revisedFrom": {"NULL": True}},
+    "revised from what is unknown": {"revisedFrom": {"S": "glad"}},
+}
+
+
+@pytest.mark.parametrize("spoilt", REVISION_POISON.values(), ids=REVISION_POISON)
+@pytest.mark.parametrize("name", ["INSERT", "MODIFY"])
+def test_poisoned_revisions_are_put_aside(
+    platform: Platform, spoilt: dict[str, Any], name: str
+) -> None:
+    item = seeding.revised(seeding.pending(NOW), "mixed")
+    platform.aggregate(seeding.stream(item | spoilt, name=name))
+    assert counters(platform) == {}
+    assert len(platform.dead_letters()) == 1
 
 
 POISON: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -313,9 +438,9 @@ def test_a_failing_queue_fails_the_batch_but_not_the_count(
 
 def test_one_bucket_with_days_of_its_own_fits_a_transaction() -> None:
     items = seeding.many(500, NOW, timedelta(hours=13))
-    buckets: dict[int, Any] = {}
-    for record in map(counted, items):
-        buckets.setdefault(record.second // BUCKET_SECONDS, {})[record.id] = record
+    buckets: dict[tuple[int, int], dict[bytes, Counted]] = {}
+    for record in [counted(Change(item)) for item in items]:
+        buckets.setdefault(bucket_of(record), {})[record.id] = record
     parts = list(_parts(buckets))
     assert sum(map(len, parts)) == len(buckets)
     for part in parts:

@@ -24,6 +24,13 @@ def one(sentiment: str, rating: int | None) -> Counters:
     return counters
 
 
+def moved(before: str, after: str) -> Counters:
+    """The counters of a sentiment that was revised. None if the other engine says the same."""
+    if before == after:
+        return Counter()
+    return Counter({f"{before}Count": -1, f"{after}Count": 1})
+
+
 def aggregate_id(shard: int) -> str:
     return f"global#{shard}"
 

@@ -115,4 +115,16 @@ def _average(counters: Counters) -> float:
 
 
 def _sentiments(counters: Counters) -> dict[str, int]:
-    return {name: counters[f"{name}Count"] for name in SENTIMENTS}
+    """Never below zero, and they add up to what was counted.
+
+    A revision may be counted before its item (whose batch waits on the dead-letter queue, say):
+    it is taken from one sentiment, and nothing is there yet to take it from. Until it is, such
+    revisions are left out of where they went, the fullest first.
+    """
+    counts: dict[str, int] = {name: counters[f"{name}Count"] for name in SENTIMENTS}
+    ahead = -sum(count for count in counts.values() if count < 0)
+    for name in sorted(counts, key=lambda name: -counts[name]):
+        less = min(ahead, max(counts[name], 0))
+        counts[name] = max(counts[name] - less, 0)
+        ahead -= less
+    return counts

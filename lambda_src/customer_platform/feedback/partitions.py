@@ -35,6 +35,18 @@ class DayKind:
         return f"{self.day}#{self.sentiment}#{self.rating}"
 
 
+@dataclass(frozen=True)
+class PendingShard:
+    """A share of what waits for the configured engine. Without a day: nothing stays in it, so it
+    does not grow, and one Query finds the oldest of all days."""
+
+    shard: int
+
+    @property
+    def bucket(self) -> str:
+        return f"pending#{self.shard}"
+
+
 type Partition = DayShard | DayKind
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from customer_platform.dynamodb import from_item, to_item
-from customer_platform.feedback.partitions import UNRATED, DayKind, DayShard, Partition, sort_key
+from customer_platform.feedback.partitions import (
+    UNRATED,
+    DayKind,
+    DayShard,
+    Partition,
+    PendingShard,
+    sort_key,
+)
 from customer_platform.feedback.partitions import shard_of as _shard_of
 from customer_platform.feedback.records import Feedback, PublicFeedback
 from customer_platform.overload import codes
@@ -52,6 +59,7 @@ class FeedbackTable:
             "language": analysis.language,
             "listBucket": DayShard(day, shard).bucket,
             "kindBucket": kind.bucket,
+            "pendingBucket": PendingShard(shard).bucket if analysis.is_substitute else None,
             "sortKey": sort_key(feedback.created_at, feedback.feedback_id),
             "expiresAt": feedback.timestamp + retention_days * 86_400,
         }

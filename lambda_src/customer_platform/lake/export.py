@@ -18,10 +18,10 @@ def export(records: Iterable[Any], salt: bytes, lake: Lake, dead_letters: DeadLe
     """One object per day that the batch has rows of. A failure leaves the whole batch to be
     delivered again, which writes the same objects again."""
     records = list(records)
-    good, poison = sift(records, lambda image: row(image, salt))
-    days: dict[str, dict[str, Row]] = defaultdict(dict)
+    good, poison = sift(records, lambda change: row(change.image, salt))
+    days: dict[str, dict[tuple[str, int], Row]] = defaultdict(dict)
     for found in good:
-        days[found.day][found.feedback_id] = found
+        days[found.day][found.feedback_id, found.revision] = found
     for day, rows in days.items():
         lake.write(day, list(rows.values()))
     logger.info(

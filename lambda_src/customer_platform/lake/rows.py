@@ -19,6 +19,7 @@ ANONYMOUS = "anonymous"
 @dataclass(frozen=True)
 class Row:
     feedback_id: str
+    revision: int
     day: str  # YYYY-MM-DD of its creation, UTC: the partition
     line: bytes  # JSON, no line end
 
@@ -33,6 +34,7 @@ def row(image: Image, salt: bytes) -> Row:
     engine = attribute(image, "engine", "S")
     if engine not in ENGINES:
         raise PoisonError("engine is unknown")
+    revision = stream_records.revision(image)
     name, email = _optional(image, "name"), _optional(image, "email")
     columns = {
         "feedback_id": feedback_id,
@@ -45,9 +47,11 @@ def row(image: Image, salt: bytes) -> Row:
         "sentiment_engine": engine,
         "language": attribute(image, "language", "S"),
         **_scores(image),
-        "revision": 0,
+        "revision": revision,
     }
-    return Row(feedback_id, created_at[:10], json.dumps(columns, ensure_ascii=False).encode())
+    return Row(
+        feedback_id, revision, created_at[:10], json.dumps(columns, ensure_ascii=False).encode()
+    )
 
 
 def _customer(email: str | None, customer_id: str | None, salt: bytes) -> str | None:

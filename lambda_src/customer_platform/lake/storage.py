@@ -19,12 +19,15 @@ class LakeBucket:
 
         A stream goes on where it stopped, so a batch that comes again begins with the same
         record, even when it ends with another: it writes the same object again, with the same
-        rows or more, and a query finds each row once.
+        rows or more, and a query finds each row once. A revision makes a name of its own: it comes
+        in a later batch than the row that it revises, and must not take that one's place.
         """
         year, month, date = day.split("-")
+        first = rows[0]
+        name = f"{first.feedback_id}-{first.revision}" if first.revision else first.feedback_id
         self._s3.put_object(
             Bucket=self._bucket,
-            Key=f"feedback/year={year}/month={month}/day={date}/{rows[0].feedback_id}.json.gz",
+            Key=f"feedback/year={year}/month={month}/day={date}/{name}.json.gz",
             Body=gzip.compress(b"".join(found.line + b"\n" for found in rows), mtime=0),
             ContentType="application/x-ndjson",
         )

@@ -28,6 +28,7 @@ class Analysis:
     scores: Scores
     engine: Literal["comprehend", "lexicon"]
     language: str
+    is_substitute: bool = False  # the configured engine failed, and another one stood in
 
 
 class Analyzer(Protocol):

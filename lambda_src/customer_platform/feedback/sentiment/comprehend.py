@@ -1,6 +1,7 @@
 """Amazon Comprehend."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -23,6 +24,18 @@ def cut(text: str, size: int = MAX_BYTES) -> str:
     return text.encode()[:size].decode("utf-8", "ignore")
 
 
+def analysis(answer: Mapping[str, Any], language: str) -> Analysis:
+    """What an answer about one text says. Raises AnalyzerUnavailableError."""
+    sentiment = next((s for s in SENTIMENTS if s.upper() == answer.get("Sentiment")), None)
+    shares = answer.get("SentimentScore")
+    if sentiment is None or not shares:
+        raise AnalyzerUnavailableError("UnexpectedResponse")
+    scores = Scores.rounded(
+        shares["Positive"], shares["Negative"], shares["Neutral"], shares["Mixed"]
+    )
+    return Analysis(sentiment, scores, "comprehend", language)
+
+
 class ComprehendAnalyzer:
     def __init__(self, comprehend: "ComprehendClient", language: str) -> None:
         self._comprehend = comprehend
@@ -38,11 +51,4 @@ class ComprehendAnalyzer:
             )
         except (ClientError, BotoCoreError) as error:
             raise AnalyzerUnavailableError(error_code(error)) from error
-        sentiment = next((s for s in SENTIMENTS if s.upper() == answer.get("Sentiment")), None)
-        shares = answer.get("SentimentScore")
-        if sentiment is None or not shares:
-            raise AnalyzerUnavailableError("UnexpectedResponse")
-        scores = Scores.rounded(
-            shares["Positive"], shares["Negative"], shares["Neutral"], shares["Mixed"]
-        )
-        return Analysis(sentiment, scores, "comprehend", self._language)
+        return analysis(answer, self._language)

@@ -1,19 +1,10 @@
 """The configured analyzer."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from customer_platform.aws import client
 from customer_platform.feedback.sentiment.base import Analyzer
 from customer_platform.feedback.sentiment.comprehend import ComprehendAnalyzer
 from customer_platform.feedback.sentiment.fallback import FallbackAnalyzer
-
-
-@dataclass(frozen=True)
-class SentimentSettings:
-    sentiment_engine: Literal["comprehend", "lexicon"]
-    comprehend_region: str
-    language_code: str
+from customer_platform.feedback.sentiment.settings import SentimentSettings
 
 
 def configured(settings: SentimentSettings) -> Analyzer:

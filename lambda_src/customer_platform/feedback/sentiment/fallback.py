@@ -1,6 +1,7 @@
 """One engine standing in for another, so that no feedback is lost to a failing service."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from customer_platform.feedback.sentiment.base import Analysis, Analyzer, AnalyzerUnavailableError
 from customer_platform.observability import count, logger
@@ -20,4 +21,4 @@ class FallbackAnalyzer:
             count("SentimentFallbacks")
         if self._substitute is None:
             self._substitute = self._make_substitute()
-        return self._substitute.analyze(text)
+        return replace(self._substitute.analyze(text), is_substitute=True)
