@@ -17,7 +17,7 @@ locals {
     { name = "score_neutral", type = "double", comment = "Share of the text, 0 to 1." },
     { name = "score_negative", type = "double", comment = "Share of the text, 0 to 1." },
     { name = "score_mixed", type = "double", comment = "Share of the text, 0 to 1." },
-    { name = "revision", type = "int", comment = "0 as first analysed; of one feedback_id, the highest counts." },
+    { name = "revision", type = "int", comment = "0 as first analysed, 1 as Comprehend answered later; of one feedback_id, the highest counts." },
   ]
 
   # A query is a file; its first line, a comment, is the question that it answers.

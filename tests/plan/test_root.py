@@ -74,7 +74,11 @@ def test_every_function_is_called_through_its_alias_and_may_write_only_its_own_l
     for address, values in made.resources("aws_lambda_permission").items():
         assert values["qualifier"] == "live", address
         assert values["principal"] == "apigateway.amazonaws.com"
-    roles = [address for address in made.resources("aws_iam_role") if "_function[" in address]
+    roles = [
+        address
+        for address in made.resources("aws_iam_role")
+        if address.endswith("].aws_iam_role.this")
+    ]
     names = {made.resources()[address]["name"] for address in roles}
     assert len(names) == len(made.resources("aws_lambda_function"))
 
@@ -83,6 +87,7 @@ def test_no_permission_has_a_wildcard_that_is_not_reviewed(plan: Planner) -> Non
     """Actions without a resource to name, by statement; anything new must be argued here."""
     reviewed = {
         "AnalyseSentiment": {"comprehend:DetectSentiment"},
+        "AnalyseSentiments": {"comprehend:BatchDetectSentiment"},
         "WriteTraces": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
         "ListStreams": {"dynamodb:ListStreams"},
     }
@@ -101,20 +106,64 @@ def test_no_permission_has_a_wildcard_that_is_not_reviewed(plan: Planner) -> Non
 
 
 def test_comprehend_is_allowed_in_its_region_only_and_only_where_it_is_used(plan: Planner) -> None:
-    def statements(environment: str) -> list[tuple[str, dict[str, Any]]]:
-        return [
-            (address, statement)
+    def statements(environment: str) -> dict[tuple[str, str], dict[str, Any]]:
+        """(function, action) => its statement."""
+        return {
+            (address.split('"')[1], action): statement
             for address, found in stack(plan, environment).statements().items()
             for statement in found
-            if "comprehend:DetectSentiment" in (statement.get("actions") or [])
-        ]
+            for action in statement.get("actions") or []
+            if action.startswith("comprehend:")
+        }
 
-    assert statements("local") == []
-    ((address, statement),) = statements("production")
-    assert '["feedback_processor"]' in address
-    (condition,) = statement["condition"]
-    assert (condition["test"], condition["variable"]) == ("StringEquals", "aws:RequestedRegion")
-    assert condition["values"] == ["us-west-2"]
+    assert statements("local") == {}
+    found = statements("production")
+    assert found.keys() == {
+        ("feedback_processor", "comprehend:DetectSentiment"),
+        ("reanalyze_feedback", "comprehend:BatchDetectSentiment"),
+    }
+    for statement in found.values():
+        (condition,) = statement["condition"]
+        assert (condition["test"], condition["variable"]) == ("StringEquals", "aws:RequestedRegion")
+        assert condition["values"] == ["us-west-2"]
+
+
+def test_reanalysis_may_write_what_it_revises_and_nothing_personal(plan: Planner) -> None:
+    made = stack(plan, "production")
+    document = (
+        'module.feedback_function["reanalyze_feedback"].data.aws_iam_policy_document.permissions'
+    )
+    statements = {statement["sid"]: statement for statement in made.statements()[document]}
+    assert statements["FindPending"]["actions"] == ["dynamodb:Query"]
+    revise = statements["ReviseSentiment"]
+    assert revise["actions"] == ["dynamodb:UpdateItem"]
+    conditions = {c["variable"]: (c["test"], set(c["values"])) for c in revise["condition"]}
+    test, attributes = conditions["dynamodb:Attributes"]
+    assert test == "ForAllValues:StringEquals"
+    assert not attributes & {"name", "email", "customerId", "message", "rating", "createdAt"}
+    assert conditions["dynamodb:ReturnValues"] == ("StringEqualsIfExists", {"NONE"})
+    assert {"feedbackId", "timestamp"} < attributes
+
+
+def test_reanalysis_can_be_stopped(plan: Planner) -> None:
+    made = stack(plan, "preview", sentiment={"reanalysis": {"enabled": False}})
+    (schedule,) = made.resources("aws_scheduler_schedule").values()
+    assert schedule["state"] == "DISABLED"
+
+
+def test_consumers_of_the_stream_get_new_items_and_revisions(plan: Planner) -> None:
+    mappings = stack(plan, "production").resources("aws_lambda_event_source_mapping")
+    assert len(mappings) == 2
+    for mapping in mappings.values():
+        (criteria,) = mapping["filter_criteria"]
+        patterns = [json.loads(found["pattern"]) for found in criteria["filter"]]
+        assert sorted(patterns, key=len) == [
+            {"eventName": ["INSERT"]},
+            {
+                "eventName": ["MODIFY"],
+                "dynamodb": {"NewImage": {"revision": {"N": [{"exists": True}]}}},
+            },
+        ]
 
 
 def test_list_feedback_may_not_read_the_table_and_the_indexes_hold_no_address(
@@ -123,12 +172,14 @@ def test_list_feedback_may_not_read_the_table_and_the_indexes_hold_no_address(
     made = stack(plan, "production")
     table = made.resources("aws_dynamodb_table")["module.feedback_table.aws_dynamodb_table.this"]
     indexes = {index["name"]: index for index in table["global_secondary_index"]}
-    assert indexes.keys() == {"recent", "recent-by-kind"}
-    for index in indexes.values():
-        assert index["projection_type"] == "INCLUDE"
-        assert set(index["non_key_attributes"]) == {
-            "name", "rating", "message", "sentiment", "createdAt",
-        }  # fmt: skip
+    public = {"name", "rating", "message", "sentiment", "createdAt"}
+    pending = {"message", "sentiment", "rating", "createdAt", "analysisFailures"}
+    assert {name: set(index["non_key_attributes"]) for name, index in indexes.items()} == {
+        "recent": public,
+        "recent-by-kind": public,
+        "pending-analysis": pending,
+    }
+    assert {index["projection_type"] for index in indexes.values()} == {"INCLUDE"}
 
 
 def test_the_gateways_own_errors_are_documented(plan: Planner) -> None:
@@ -163,7 +214,7 @@ REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
             "emulator_endpoint": "http://10.0.0.1:4566",
             "kms_key_arn": "alias/x",
             "feedback": {"retention_days": 0},
-            "sentiment": {"engine": "oracle"},
+            "sentiment": {"engine": "oracle", "reanalysis": {"schedule": "hourly", "days": 0}},
             "api_key_values": {"operator": "short"},
         },
         {
@@ -178,6 +229,8 @@ REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
             "kms_key_arn must be the ARN of a KMS key",
             "feedback.retention_days must be 1 to 365",
             "sentiment.engine must be comprehend or lexicon",
+            "sentiment.reanalysis.schedule must be rate(…) or cron(…)",
+            "sentiment.reanalysis.days must be a whole number from 1 to 365",
             "Every value in api_key_values must have at least 20",
         },
     ),
@@ -186,7 +239,7 @@ REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
         {
             "environment_suffix": "PR1",
             "feedback": {"list_shards": 0},
-            "sentiment": {"language_code": "tlh"},
+            "sentiment": {"language_code": "tlh", "reanalysis": {"items": 10001}},
             "api": {
                 "cors_allow_origin": "example.com/",
                 "throttle": {"rate_limit": 20000, "burst_limit": 1},
@@ -196,6 +249,7 @@ REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
             SUFFIX_RULE,
             "must be whole numbers from 1 to 16",
             "sentiment.language_code must be one of",
+            "items one from 1 to 10000",
             "api.cors_allow_origin must be one origin",
             "api.throttle.rate_limit must be at most 10000",
         },

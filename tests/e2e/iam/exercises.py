@@ -32,6 +32,7 @@ from customer_platform.dynamodb import from_item, to_item
 from customer_platform.feedback.records import Feedback
 from customer_platform.feedback.sentiment.base import Analysis, Scores
 from customer_platform.feedback.storage import FeedbackTable
+from tests.e2e.comprehend import asking, invoke, played
 from tests.e2e.conftest import Deployment
 
 SUBMISSION = {"name": "Ada", "email": "ada@example.com", "rating": 4, "message": "Good, thank you"}
@@ -99,16 +100,20 @@ class Ground:
         return str(self.deployment.outputs["analytics_table_name"])
 
     @contextmanager
-    def stored(self, moment: datetime | None = None) -> Iterator[Feedback]:
+    def stored(
+        self, moment: datetime | None = None, *, is_pending: bool = False
+    ) -> Iterator[Feedback]:
         """One piece of feedback that root stored as the processor does, as of now if no other
-        moment is given."""
+        moment is given. Pending: as it does when Comprehend is down."""
         moment = moment or clock.now()
         feedback = Feedback(
             feedback_id=str(uuid.uuid4()),
             created_at=clock.iso(moment),
             timestamp=int(moment.timestamp()),
             message="Stored for an exercise",
-            analysis=Analysis("neutral", Scores.rounded(0, 0, 1, 0), "lexicon", "en"),
+            analysis=Analysis(
+                "neutral", Scores.rounded(0, 0, 1, 0), "lexicon", "en", is_substitute=is_pending
+            ),
             name="Ada",
             email="ada@example.com",
             rating=3,
@@ -231,6 +236,26 @@ def read_totals_and_days(ground: Ground) -> None:
 def ask_for_health(ground: Ground) -> None:
     answer = ground.request("GET", "/health", 200).json()
     require(answer["status"] == "ok", "the function is not healthy")
+
+
+# --- on a schedule --------------------------------------------------------------------
+
+
+@exercise("reanalyze_feedback")
+def analyse_again(ground: Ground) -> None:
+    """What is pending is found and revised, by a Comprehend that is played."""
+    deployment = ground.deployment
+    with (
+        played() as comprehend,
+        asking(deployment, "reanalyze_feedback", comprehend),
+        ground.stored(is_pending=True) as feedback,
+    ):
+        comprehend.sentiment = "NEGATIVE"
+        error, answer = invoke(deployment, "reanalyze_feedback", {"days": 1})
+        require(error is None, f"the run failed: {answer}")
+        require(answer["revised"] >= 1, f"the run revised nothing: {answer}")
+        item = ground.request("GET", f"/feedback/{feedback.feedback_id}", 200).json()
+        require(item["sentiment"] == "negative", "what was pending shows the old sentiment")
 
 
 # --- the stream's ---------------------------------------------------------------------

@@ -37,6 +37,7 @@ NAMED_BY: dict[str, Callable[[Resource], Parameters]] = {
     "parameter": lambda r: {"Name": r.facts["name"]},
     "queue": lambda r: {"QueueUrl": r.facts["url"]},
     "role": lambda r: {"RoleName": r.name},
+    "schedule": lambda r: {"Name": r.facts["name"]},
     "stream": lambda r: {"StreamArn": r.arn},
     "table": lambda r: {"TableName": r.facts["table"]},
     "workgroup": lambda r: {"WorkGroup": r.name},
@@ -292,6 +293,26 @@ WORKGROUP = [
     Probe("athena:DeleteWorkGroup", "delete_work_group", {"RecursiveDeleteOption": True}),
 ]
 
+# --- EventBridge Scheduler --------------------------------------------------------------
+
+
+def _reschedule(resource: Resource) -> Parameters:
+    account = resource.arn.split(":")[4]
+    role = f"arn:aws:iam::{account}:role/{MARK}"
+    return {
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": f"arn:aws:sqs:us-west-1:{account}:{MARK}", "RoleArn": role},
+        "State": "DISABLED",
+    }
+
+
+SCHEDULE = [
+    Probe("scheduler:GetSchedule", "get_schedule"),
+    Probe("scheduler:UpdateSchedule", "update_schedule", _reschedule),
+    Probe("scheduler:DeleteSchedule", "delete_schedule"),
+]
+
 # --- the account ------------------------------------------------------------------------
 
 # What tells about other stacks, and what would let a role have more.
@@ -324,6 +345,7 @@ PROBES: dict[str, list[Probe]] = {
     "parameter": PARAMETER,
     "queue": QUEUE,
     "role": ROLE,
+    "schedule": SCHEDULE,
     "stream": STREAM,
     "table": TABLE,
     "workgroup": WORKGROUP,

@@ -61,7 +61,17 @@ def scratch(deployment: Deployment) -> Iterator[list[Resource]]:
     """One resource of every kind, and nothing left of them. The order is that of destruction."""
     with ExitStack() as afterwards:
         made: dict[str, Resource] = {}
-        for make in (_bucket, _table, _queue, _log_group, _role, _api, _parameter, _analytics):
+        for make in (
+            _bucket,
+            _table,
+            _queue,
+            _log_group,
+            _role,
+            _api,
+            _parameter,
+            _analytics,
+            _schedule,
+        ):
             for resource in make(deployment.client, afterwards):
                 made[resource.kind] = resource
         for resource in _function(deployment.client, afterwards, made):
@@ -170,6 +180,20 @@ def _analytics(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
     location = {"ResultConfiguration": {"OutputLocation": f"s3://{MARK}/results/"}}
     athena.create_work_group(Name=MARK, Configuration=location)
     yield Resource("workgroup", _arn("athena", f"workgroup/{MARK}"))
+
+
+def _schedule(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
+    scheduler = client("scheduler")
+    afterwards.callback(_ignoring_absence, scheduler.delete_schedule, Name=MARK)
+    role = f"arn:aws:iam::{emulator.ACCOUNT}:role/{MARK}"
+    made = scheduler.create_schedule(
+        Name=MARK,
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": _arn("sqs", MARK), "RoleArn": role},
+        State="DISABLED",
+    )
+    yield Resource("schedule", made["ScheduleArn"], facts={"name": MARK})
 
 
 def _function(

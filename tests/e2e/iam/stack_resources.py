@@ -26,6 +26,7 @@ KINDS = {
     "aws_lambda_function": "function",
     "aws_lambda_event_source_mapping": "event source",
     "aws_s3_bucket": "bucket",
+    "aws_scheduler_schedule": "schedule",
     "aws_sqs_queue": "queue",
     "aws_ssm_parameter": "parameter",
 }
