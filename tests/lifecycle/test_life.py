@@ -118,7 +118,8 @@ def test_a_second_plan_changes_nothing(
     (applied,) = (stack for stack in settled.stacks if stack.suffix == suffix)
     released = moved_aliases(account, applied)
     nothing(plans.unexplained(plans.drift(plan), [*exempt, *released]))
-    assert plan["applyable"] is False
+    assert plan["applyable"] is bool(plans.changes(plan))
+    assert {tuple(o["actions"]) for o in plan["output_changes"].values()} == {("no-op",)}
     nothing(plans.needless(released))
 
 
