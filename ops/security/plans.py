@@ -3,8 +3,8 @@
 A plan leaves out what AWS answers later: ARNs, and with them nearly every policy, integration
 and state machine. Terraform itself fills them in: `terraform test` plans again with each
 resource's ARN given beforehand (arns.yaml), so locals, modules and policy documents are worked
-out by the same code as in an apply. Nothing is applied. The only AWS call, "who am I", is
-answered by moto.
+out by the same code as in an apply. Nothing is applied. AWS is asked "who am I", which moto
+answers, and whether state machines are right, which ops/state_machines.py does.
 
 build/security/plans/NAME.json is a plan as `terraform show -json` gives it, filled in this way.
 """
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import build
-from ops import ROOT, OperatorError
+from ops import ROOT, OperatorError, state_machines
 from ops.security import FOLDER
 from ops.security.addresses import planned
 from ops.security.answers import ACCOUNT, ARNS, REGION, Answers, UnresolvedPlanError, filled
@@ -36,6 +36,7 @@ PLANS = FOLDER / "plans"
 WORK = FOLDER / "work"
 
 SUFFIX = "static-review"
+READ = {".tf", ".yaml", ".tfvars", ".hcl", ".py", ".sql", ".tftpl"}  # what a plan rests on
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a0a0a0a-0000-0000-0000-000000000000"
 
 
@@ -166,17 +167,19 @@ def _digest(chosen: list[Variant]) -> str:
     sources = [
         *(p for folder in ("terraform", "modules") for p in (ROOT / folder).rglob("*")),
         *(Path(__file__).with_name(f"{name}.py") for name in ("plans", "answers", "addresses")),
+        ROOT / "ops" / "state_machines.py",
         ARNS,
     ]
     for source in sorted(sources):
-        if source.is_file() and source.suffix in {".tf", ".yaml", ".tfvars", ".hcl", ".py"}:
+        if source.is_file() and source.suffix in READ:
             state.update(str(source.relative_to(ROOT)).encode() + b"\0" + source.read_bytes())
     return state.hexdigest()
 
 
 @contextmanager
 def _aws() -> Iterator[None]:
-    """An AWS that knows who is asking and nothing else, whatever the shell points at."""
+    """An AWS that knows who is asking, checks state machines and does nothing else, whatever the
+    shell points at."""
     from moto.server import ThreadedMotoServer
 
     before = dict(os.environ)
@@ -185,20 +188,22 @@ def _aws() -> Iterator[None]:
     server.start()
     host, port = server.get_host_and_port()
     try:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "TF_VAR_"))]:
-            del os.environ[name]
-        os.environ.update(
-            AWS_ACCESS_KEY_ID="testing",
-            # moto takes any key. Cost: one that is read from somewhere tells a reader less.
-            AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106  # nosec B106
-            AWS_ENDPOINT_URL_STS=f"http://{host}:{port}",
-            AWS_ENDPOINT_URL_SECRETS_MANAGER=f"http://{host}:{port}",
-            AWS_EC2_METADATA_DISABLED="true",
-            NO_PROXY="127.0.0.1",
-            no_proxy="127.0.0.1",
-            GOGC="400",  # most of a plan is reading the provider's schema
-        )
-        yield
+        with state_machines.answering() as step_functions:
+            for name in [name for name in os.environ if name.startswith(("AWS_", "TF_VAR_"))]:
+                del os.environ[name]
+            os.environ.update(
+                AWS_ACCESS_KEY_ID="testing",
+                # moto takes any key. Cost: one that is read from somewhere tells a reader less.
+                AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106  # nosec B106
+                AWS_ENDPOINT_URL_STS=f"http://{host}:{port}",
+                AWS_ENDPOINT_URL_SECRETS_MANAGER=f"http://{host}:{port}",
+                AWS_ENDPOINT_URL_SFN=step_functions,
+                AWS_EC2_METADATA_DISABLED="true",
+                NO_PROXY="127.0.0.1",
+                no_proxy="127.0.0.1",
+                GOGC="400",  # most of a plan is reading the provider's schema
+            )
+            yield
     finally:
         server.stop()
         os.environ.clear()
@@ -239,6 +244,9 @@ def _workspace(stack: Path) -> Workspace:
     for source in stack.iterdir():
         if source.suffix in {".tf", ".yaml", ".json"} or source.name == ".terraform.lock.hcl":
             shutil.copy(source, directory)
+    for folder in ("queries", "workflows"):  # texts that it reads
+        if (stack / folder).is_dir():
+            shutil.copytree(stack / folder, directory / folder)
     # Whatever backend the folder has: a plan from nothing needs no state.
     (directory / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
     for handler in build.handlers():  # packages to plan with, so that plans need no build

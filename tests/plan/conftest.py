@@ -5,7 +5,8 @@
         assert made.counts()["aws_dynamodb_table"] == 3
 
 A folder is planned in a copy under build/plan, so that nothing is written beside the sources.
-What a plan asks AWS, "who am I" and for a random password, is answered by moto.
+What a plan asks AWS, "who am I" and for a random password, is answered by moto; what it has
+checked, definitions of state machines, by ops/state_machines.py.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from moto.server import ThreadedMotoServer
 from python_terraform import IsFlagged, IsNotFlagged, Terraform
 
 import build
+from ops import state_machines
 from ops.terraform import binary, cli_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,14 +153,14 @@ class Workspace:
         if directory.is_dir():
             wanted |= {
                 str(path.relative_to(directory)): path.read_text()
-                for path in [*directory.iterdir(), *directory.glob("queries/*")]
-                if path.suffix in {".tf", ".yaml", ".tfvars", ".sql"}
+                for path in _sources(directory)
+                if path.suffix in {".tf", ".yaml", ".tfvars", ".sql", ".tftpl"}
             }
         wanted[".terraform.lock.hcl"] = LOCK_FILE.read_text()
         # Whatever backend the folder has: a plan from nothing needs no state.
         wanted["backend_override.tf"] = 'terraform {\n  backend "local" {}\n}\n'
         self.directory.mkdir(parents=True, exist_ok=True)
-        for path in [*self.directory.iterdir(), *self.directory.glob("queries/*")]:
+        for path in _sources(self.directory):
             name = str(path.relative_to(self.directory))
             if path.is_file() and name not in wanted and path.suffix != ".plan":
                 path.unlink()
@@ -241,8 +243,13 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _write(path: Path, text: str) -> None:
     if not path.exists() or path.read_text() != text:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def _sources(directory: Path) -> list[Path]:
+    """What lies in a folder and in those that it reads texts from."""
+    return [*directory.iterdir(), *directory.glob("queries/*"), *directory.glob("workflows/*/*")]
 
 
 def _write_stub(path: Path) -> None:
@@ -275,13 +282,14 @@ def aws() -> Iterator[None]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, state_machines.answering() as step_functions:
         for name in [name for name in os.environ if name.startswith(("AWS_", "TF_VAR_"))]:
             patch.delenv(name)
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         for service in ("STS", "SECRETS_MANAGER"):
             patch.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://{host}:{port}")
+        patch.setenv("AWS_ENDPOINT_URL_SFN", step_functions)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         chosen = os.environ.get("TF_CLI_CONFIG_FILE")
         if not (chosen and Path(chosen).is_file()):
