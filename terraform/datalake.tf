@@ -1,7 +1,8 @@
 # The data lake: every piece of feedback, without personal data, for questions in SQL.
 
 locals {
-  account = data.aws_caller_identity.current.account_id
+  account         = data.aws_caller_identity.current.account_id
+  datalake_bucket = "feedback-data-lake-${local.suffix}-${local.account}"
 
   # What lambda_src/customer_platform/lake/rows.py writes.
   feedback_columns = [
@@ -20,6 +21,13 @@ locals {
     { name = "revision", type = "int", comment = "0 as first analysed, 1 as Comprehend answered later; of one feedback_id, the highest counts." },
   ]
 
+  feedback_raw = {
+    description = "Feedback as it was exported, in the partition of the day (UTC) on which it was written. A feedback_id may be here more than once: the highest revision counts."
+    prefix      = local.feedback_prefixes.raw
+    columns     = local.feedback_columns
+    first_year  = local.feedback_first_year
+  }
+
   # A query is a file; its first line, a comment, is the question that it answers.
   queries = { for file in fileset("${path.module}/queries", "*.sql") :
     trimsuffix(file, ".sql") => file("${path.module}/queries/${file}")
@@ -30,7 +38,7 @@ module "datalake" {
   source = "../modules/datalake"
 
   names = {
-    bucket         = "feedback-data-lake-${local.suffix}-${local.account}"
+    bucket         = local.datalake_bucket
     results_bucket = "feedback-athena-results-${local.suffix}-${local.account}"
     database       = "feedback_database_${replace(local.suffix, "-", "_")}"
     workgroup      = "feedback-analytics-${local.suffix}"
@@ -38,11 +46,26 @@ module "datalake" {
     crawler_role   = "glue-crawler-feedback-role-${local.suffix}"
   }
 
-  tables = {
-    feedback = {
-      description = "One piece of feedback, in the partition of the day (UTC) on which it was written."
-      prefix      = "feedback/"
+  tables = merge(
+    { (local.feedback_tables.raw) = local.feedback_raw },
+    # The embedded cloud has no views: people ask the raw rows there, by the view's name.
+    var.emulator_endpoint == null ? {} : { feedback = local.feedback_raw },
+  )
+  compacted_tables = {
+    (local.feedback_tables.compacted) = {
+      description = "Feedback of days that are over, each feedback_id once, as Parquet. A day is registered when it was written and verified."
+      prefix      = local.feedback_prefixes.compacted
       columns     = local.feedback_columns
+      runs_table  = local.feedback_tables.runs
+      first_year  = local.feedback_first_year
+    }
+  }
+  views = {
+    (local.feedback_tables.view) = {
+      description = "One piece of feedback, in the partition of the day (UTC) on which it was written: compacted below the cut-off, raw from it on."
+      columns     = local.feedback_view_columns
+      sql         = replace(replace(local.compaction_sql.view, "{cut_off_number}", replace(local.feedback_first_cut_off, "-", "")), "{cut_off_year}", tostring(local.feedback_first_year))
+      parameters  = { cut_off = local.feedback_first_cut_off }
     }
   }
 

@@ -91,6 +91,11 @@ output "athena_workgroup_name" {
   value       = module.datalake.workgroup
 }
 
+output "feedback_compaction_arn" {
+  description = "State machine that turns the lake's past days into Parquet, nightly."
+  value       = module.feedback_compaction.arn
+}
+
 output "athena_named_queries" {
   description = "ID of each query that is kept in the workgroup, by name."
   value       = module.datalake.named_queries

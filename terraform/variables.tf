@@ -164,16 +164,31 @@ variable "datalake" {
     - bytes_scanned_cutoff_per_query: Athena cancels a query that reads more; $5 buys 1 TB.
     - salt_version: raise it to give customers new hashes, so that rows from before and after cannot be connected.
     - deletion_protection: whether a destroy stops at buckets that hold something.
+    - compaction: when days become Parquet (schedule, UTC; enabled), how many past days are looked at again for late rows (days), and how many are compacted at most in one run (most_days_per_run); the next run goes on.
   EOT
   type = object({
     export_window_seconds          = optional(number, 20)
     bytes_scanned_cutoff_per_query = optional(number, 100000000000)
     salt_version                   = optional(number, 1)
     deletion_protection            = optional(bool, false)
+    compaction = optional(object({
+      schedule          = optional(string, "cron(15 1 * * ? *)")
+      enabled           = optional(bool, true)
+      days              = optional(number, 7)
+      most_days_per_run = optional(number, 31)
+    }), {})
   })
   default  = {}
   nullable = false
 
+  validation {
+    condition     = contains(range(1, 32), var.datalake.compaction.days) && contains(range(1, 101), var.datalake.compaction.most_days_per_run)
+    error_message = "datalake.compaction.days must be a whole number from 1 to 31, and most_days_per_run from 1 to 100."
+  }
+  validation {
+    condition     = can(regex("^(cron|rate)\\(.+\\)$", var.datalake.compaction.schedule))
+    error_message = "datalake.compaction.schedule must be cron(…) or rate(…), in UTC."
+  }
   validation {
     condition     = contains(range(1, 46), var.datalake.export_window_seconds)
     error_message = "datalake.export_window_seconds must be a whole number from 1 to 45: feedback is to be queryable within a minute."

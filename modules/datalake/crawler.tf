@@ -12,6 +12,9 @@ locals {
     data.aws_caller_identity.current.account_id, "log-group", "/aws-glue/crawlers",
   ])
   crawled = "crawled_"
+  # JSON only. Parquet has its types in the files, and a folder for every run: the crawler would
+  # make partitions of runs that are not registered.
+  crawled_prefixes = toset([for table in values(var.tables) : table.prefix])
 }
 
 data "aws_iam_policy_document" "crawler_assume" {
@@ -50,7 +53,7 @@ data "aws_iam_policy_document" "crawler" {
   statement {
     sid       = "ReadLake"
     actions   = ["s3:GetObject"]
-    resources = [for table in values(var.tables) : "${local.bucket_arns["lake"]}/${table.prefix}*"]
+    resources = [for prefix in local.crawled_prefixes : "${local.bucket_arns["lake"]}/${prefix}*"]
   }
 
   statement {
@@ -113,9 +116,9 @@ resource "aws_glue_crawler" "this" {
   schedule      = "cron(0 0 * * ? *)"
 
   dynamic "s3_target" {
-    for_each = var.tables
+    for_each = local.crawled_prefixes
     content {
-      path = "s3://${aws_s3_bucket.this["lake"].id}/${s3_target.value.prefix}"
+      path = "s3://${aws_s3_bucket.this["lake"].id}/${s3_target.value}"
     }
   }
 

@@ -18,6 +18,33 @@ output "database" {
   value       = aws_glue_catalog_database.this.name
 }
 
+output "views" {
+  description = "By name of view, what writing it anew takes: its Glue TableInput without text and parameters (table_input), and what stands in the text besides the query (presto)."
+  value = { for name, view in var.views : name => {
+    presto = local.presto[name]
+    table_input = {
+      Name             = name
+      Description      = view.description
+      TableType        = "VIRTUAL_VIEW"
+      ViewExpandedText = "/* Presto View */"
+      StorageDescriptor = {
+        Columns   = [for column in view.columns : { Name = column.name, Type = column.type }]
+        SerdeInfo = { Name = "-" }
+      }
+    }
+  } }
+}
+
+output "compacted_storage" {
+  description = "By name of compacted table, the Glue StorageDescriptor of its partitions, without the location."
+  value = { for name, table in var.compacted_tables : name => {
+    Columns      = [for column in table.columns : { Name = column.name, Type = column.type }]
+    InputFormat  = local.parquet.input_format
+    OutputFormat = local.parquet.output_format
+    SerdeInfo    = { SerializationLibrary = local.parquet.serialization_library }
+  } }
+}
+
 output "crawler" {
   description = "Name of the crawler."
   value       = aws_glue_crawler.this.name

@@ -50,6 +50,70 @@ variable "tables" {
   }
 }
 
+variable "compacted_tables" {
+  description = <<-EOT
+    Tables of Parquet files (ZSTD), by name. Unlike those of `tables` their days are registered, not computed.
+    - description: what a row is.
+    - prefix: folder of the bucket, with a slash at the end; below it year=YYYY/month=MM/day=DD/run=RUN/, a folder for every run that wrote the day.
+    - columns: in order; types are Hive's.
+    - runs_table: name of a second table, of the same files by run, registered or not.
+    - first_year: the first year that a run is looked for in.
+  EOT
+  type = map(object({
+    description = string
+    prefix      = string
+    columns     = list(object({ name = string, type = string, comment = string }))
+    runs_table  = string
+    first_year  = optional(number, 2024)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for table in values(var.compacted_tables) : can(regex("^([a-z0-9_-]+/)+$", table.prefix))])
+    error_message = "A compacted table's prefix must be a folder such as compacted/feedback/, lower case, with a slash at the end and none in front."
+  }
+  validation {
+    condition     = alltrue([for table in values(var.compacted_tables) : alltrue([for other in values(var.tables) : !startswith(table.prefix, other.prefix) && !startswith(other.prefix, table.prefix)])])
+    error_message = "A compacted table's prefix must lie outside every other table's, or rows would be read twice and the crawler would mix their formats."
+  }
+  validation {
+    condition     = alltrue(flatten([for name, table in var.compacted_tables : [for word in concat([name, table.runs_table], table.columns[*].name) : can(regex("^[a-z][a-z0-9_]*$", word))]]))
+    error_message = "Names of compacted tables, their runs_table and columns must be lower-case letters, digits and underscores, a letter first."
+  }
+}
+
+variable "views" {
+  description = <<-EOT
+    Views by name. Terraform makes them and never changes them again: whoever moves one writes the whole table (output views).
+    - description: what a row is.
+    - columns: as the query gives them, in order; types are Hive's.
+    - sql: the query, in the words of Athena's engine, of plain ASCII.
+    - parameters: of the Glue table, for whoever moves the view.
+  EOT
+  type = map(object({
+    description = string
+    columns     = list(object({ name = string, type = string }))
+    sql         = string
+    parameters  = optional(map(string), {})
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.views) : can(regex("^[a-z][a-z0-9_]*$", name)) && !contains(concat(keys(var.tables), keys(var.compacted_tables)), name)])
+    error_message = "Names of views must be lower-case letters, digits and underscores, a letter first, and no table's."
+  }
+  validation {
+    condition     = alltrue(flatten([for view in values(var.views) : [for column in view.columns : contains(["boolean", "int", "bigint", "double", "string", "date", "timestamp"], column.type)]]))
+    error_message = "A view's columns must be of type boolean, int, bigint, double, string, date or timestamp."
+  }
+  validation {
+    condition     = alltrue([for view in values(var.views) : can(regex("^[\\t\\n -~]+$", view.sql))])
+    error_message = "A view's sql must be plain ASCII: Step Functions cannot encode anything else."
+  }
+}
+
 variable "named_queries" {
   description = "Queries kept in the workgroup, by name: what each answers (description) and its text (sql)."
   type = map(object({

@@ -60,6 +60,8 @@ def test_every_function_has_an_exercise(deployment: Deployment) -> None:
 SERVICE_ROLES = {
     "glue-crawler-feedback-role": "glue",
     "schedules-reanalyze-feedback": "scheduler",
+    "scheduler-feedback-compaction-role": "scheduler",
+    "states-feedback-compaction-role": "states",
 }
 
 

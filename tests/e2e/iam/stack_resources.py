@@ -38,6 +38,8 @@ COVERED = {
     "aws_api_gateway_usage_plan": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_cloudwatch_metric_alarm": "CloudWatch has no probes yet: no role may do anything there",
     "aws_glue_catalog_table": "judged by its database: the catalogue's probes",
+    "aws_scheduler_schedule": "Scheduler has no probes: no function's role may do anything there",
+    "aws_sfn_state_machine": "Step Functions has no probes: no function's role may start anything",
     "aws_lambda_alias": "its actions name the function: the function's probes",
 }
 
