@@ -261,6 +261,16 @@ def test_a_new_stack_reads_everything_raw(plan: Planner) -> None:
     assert tree.named_selects == [column["name"] for column in presto["columns"]]
 
 
+def nightly(made: Plan) -> dict[str, Any]:
+    """The schedule of the compaction."""
+    (schedule,) = [
+        values
+        for address, values in made.resources("aws_scheduler_schedule").items()
+        if address.startswith("module.feedback_compaction.")
+    ]
+    return schedule
+
+
 def test_the_embedded_cloud_asks_the_raw_rows_by_the_views_name(plan: Planner) -> None:
     made = stack(plan, "local", emulator_endpoint="http://127.0.0.1:4566")
     tables = made.resources("aws_glue_catalog_table")
@@ -268,7 +278,7 @@ def test_the_embedded_cloud_asks_the_raw_rows_by_the_views_name(plan: Planner) -
     raw = tables['module.datalake.aws_glue_catalog_table.this["feedback_raw"]']
     assert plain | {"name": "feedback_raw"} == raw
     assert 'module.datalake.aws_glue_catalog_table.view["feedback_view"]' in tables
-    (schedule,) = made.resources("aws_scheduler_schedule").values()
+    schedule = nightly(made)
     assert schedule["state"] == "DISABLED"
 
 
@@ -285,7 +295,7 @@ def test_the_crawler_stays_away_from_compacted_files(plan: Planner) -> None:
 
 
 def test_it_runs_nightly_and_looks_back_as_far_as_it_is_told(plan: Planner) -> None:
-    (schedule,) = stack(plan).resources("aws_scheduler_schedule").values()
+    schedule = nightly(stack(plan))
     assert schedule["state"] == "ENABLED"
     assert schedule["schedule_expression"] == "cron(15 1 * * ? *)"
     assert schedule["schedule_expression_timezone"] == "UTC"
@@ -294,7 +304,7 @@ def test_it_runs_nightly_and_looks_back_as_far_as_it_is_told(plan: Planner) -> N
         "compaction": {"enabled": False, "days": 3, "most_days_per_run": 5},
     }
     other = stack(plan, datalake=lake)
-    (schedule,) = other.resources("aws_scheduler_schedule").values()
+    schedule = nightly(other)
     assert schedule["state"] == "DISABLED"
     chosen = definition(other)["States"]["ChooseDays"]["Assign"]["from"]
     assert "- 3 * 86400000" in chosen

@@ -101,7 +101,7 @@ def test_the_crawler_may_do_these_things_and_no_others(plan: Planner) -> None:
 
 def test_the_columns_are_what_the_exporter_writes(plan: Planner) -> None:
     tables = stack(plan, "local").resources("aws_glue_catalog_table")
-    (storage,) = tables['module.datalake.aws_glue_catalog_table.this["feedback"]'][
+    (storage,) = tables['module.datalake.aws_glue_catalog_table.this["feedback_raw"]'][
         "storage_descriptor"
     ]
     columns = {column["name"]: column["type"] for column in storage["columns"]}

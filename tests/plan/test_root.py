@@ -154,7 +154,11 @@ def test_reanalysis_may_write_what_it_revises_and_nothing_personal(plan: Planner
 
 def test_reanalysis_can_be_stopped(plan: Planner) -> None:
     made = stack(plan, "preview", sentiment={"reanalysis": {"enabled": False}})
-    (schedule,) = made.resources("aws_scheduler_schedule").values()
+    (schedule,) = [
+        values
+        for address, values in made.resources("aws_scheduler_schedule").items()
+        if '["reanalyze_feedback"]' in address
+    ]
     assert schedule["state"] == "DISABLED"
 
 

@@ -100,8 +100,7 @@ def measure(rounds: int | None, say: Say) -> Report:
 
 def _write(say: Say) -> tuple[dict[str, Lake], dict[str, int]]:
     """All layouts, and the answer that each must give."""
-    # Cost: none, it makes test data.
-    chance = random.Random(0)  # nosec B311
+    chance = random.Random(0)
     wanted: Counter[str] = Counter()
     for number in range(DAYS):
         if number % 10 == 0:
