@@ -17,6 +17,10 @@ from ops.security.findings import ScannerError
 from ops.security.plans import PLANS, Plan
 
 
+def plan_addresses(plan: Plan, kind: str) -> list[str]:
+    return [resource.address for resource in plan.resources() if resource.kind == kind]
+
+
 def changed(plan: Plan, name: str, kind: str, **values: Any) -> Plan:
     """The plan with other values for every resource of a type, under another name."""
     raw = json.loads(json.dumps(plan.raw))
@@ -47,12 +51,17 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_trivy_sees_resources_in_modules_of_a_plan(made: list[Plan]) -> None:
     plan = changed(made[0], "bad", "aws_sqs_queue", sqs_managed_sse_enabled=False)
-    found = trivy.findings(trivy.scan_folder(plan.file))
-    (said,) = [said for _, said in found if said["ID"] == "AVD-AWS-0096"]
-    (finding,) = trivy.in_plan(said, plan, {})
-    assert finding.rule == "AVD-AWS-0096"
-    assert finding.file == "modules/function/events.tf"
-    assert 'module.feedback_function["stream_aggregator"]' in finding.subject
+    found = [
+        finding
+        for _, said in trivy.findings(trivy.scan_folder(plan.file))
+        if said["ID"] == "AVD-AWS-0096"
+        for finding in trivy.in_plan(said, plan, {})
+    ]
+    assert {finding.rule for finding in found} == {"AVD-AWS-0096"}
+    places = {finding.subject: finding.file for finding in found}
+    assert places.keys() == set(plan_addresses(plan, "aws_sqs_queue"))
+    queue = 'module.feedback_function["stream_aggregator"].aws_sqs_queue.dead_letter[0]'
+    assert places[queue] == "modules/function/events.tf"
 
 
 def test_trivy_finds_what_the_sources_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
