@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from customer_platform.lake.rows import row
 from tests.plan.conftest import FIXTURES, ROOT, Planner, Refusals, differences, inventory
@@ -118,6 +120,9 @@ def test_every_query_answers_a_question_and_names_its_days(plan: Planner) -> Non
     for values in queries.values():
         assert values["description"].endswith("?")
         assert "year * 10000 + month * 100 + day >=" in values["query"]
+        # Athena's dialect; the embedded cloud's runs them in tests/e2e/test_lake.py.
+        tree: Any = sqlglot.parse_one(values["query"], dialect="athena")
+        assert {table.name for table in tree.find_all(exp.Table)} == {"feedback"}
 
 
 NAMES = {
