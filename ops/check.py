@@ -18,8 +18,8 @@ from pathlib import Path
 from ops import BUILD, ROOT
 
 LANES = (
-    ("lint", "types", "unit", "plan-test", "security"),
-    ("e2e", "lifecycle"),
+    ("lint", "types", "unit", "plan-test", "security", "lifecycle"),
+    ("e2e",),
 )
 FOLDER = BUILD / "test"
 
