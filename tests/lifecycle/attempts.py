@@ -21,9 +21,17 @@ NOT_TRIED = {
     "dynamodb:GetRecords": "judged as if asked for *",
     "dynamodb:GetShardIterator": "judged as if asked for *",
     "glue": "judged by the database alone, whichever table is asked for",
+    "athena:GetDataCatalog": "judged as if asked for *",
+    "athena:GetQueryExecution": "judged as if asked for *, a query's ID names no workgroup",
+    "athena:GetQueryResults": "judged as if asked for *, a query's ID names no workgroup",
+    "s3:DeleteObject": "it would leave a delete marker; judged as PutObject is",
 }
 DENIED = {"AccessDenied", "AccessDeniedException"}
-ALLOWED = {"ConditionalCheckFailedException", "NoSuchKey"}  # what attempts come to that may be made
+# What attempts come to that may be made.
+ALLOWED = {
+    "ConditionalCheckFailedException", "ExecutionDoesNotExist", "InvalidRequestException",
+    "NoSuchKey", "NoSuchUpload",
+}  # fmt: skip
 
 
 def _table(arn: str) -> str:
@@ -91,6 +99,29 @@ ATTEMPTS: Mapping[str, Callable[[Client, Client, str], Any]] = {
     ),
     "dynamodb:DeleteItem": lambda role, root, arn: role("dynamodb").delete_item(
         TableName=_table(arn), Key=_key(root, arn), **NEVER
+    ),
+    # No statement that Athena takes.
+    "athena:StartQueryExecution": lambda role, _root, arn: role("athena").start_query_execution(
+        QueryString="CREATE TABLE attempt (id int)", WorkGroup=arn.rpartition("/")[2]
+    ),
+    "lambda:InvokeFunction": lambda role, _root, arn: role("lambda").invoke(
+        FunctionName=arn, Payload=b'{"healthCheck": true}'
+    ),
+    # Input that no workflow takes: the execution fails at its first step.
+    "states:StartExecution": lambda role, _root, arn: role("stepfunctions").start_execution(
+        stateMachineArn=arn, input='{"attempt": true}'
+    ),
+    "states:DescribeExecution": lambda role, _root, arn: role("stepfunctions").describe_execution(
+        executionArn=arn
+    ),
+    "s3:AbortMultipartUpload": lambda role, _root, arn: role("s3").abort_multipart_upload(
+        **_object(arn), UploadId="attempt"
+    ),
+    "s3:ListMultipartUploadParts": lambda role, _root, arn: role("s3").list_parts(
+        **_object(arn), UploadId="attempt"
+    ),
+    "s3:ListBucketMultipartUploads": lambda role, _root, arn: role("s3").list_multipart_uploads(
+        **_bucket(arn)
     ),
     "s3:GetBucketLocation": lambda role, _root, arn: role("s3").get_bucket_location(**_bucket(arn)),
     "s3:ListBucket": lambda role, _root, arn: role("s3").list_objects_v2(**_bucket(arn)),
