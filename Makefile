@@ -3,7 +3,10 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 SUFFIX ?= local
 PORT   ?=
-export SQL
+# As typed: make would take $ for a variable of its own, and a NAME of the shell's for an answer.
+override SQL := $(value SQL)
+override QUERY_NAME := $(if $(filter command line,$(origin NAME)),$(value NAME))
+export SQL QUERY_NAME
 RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
@@ -39,7 +42,7 @@ release: setup ## Make the newest version of every function live: SUFFIX=local, 
 	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)')
 
 query: setup ## Ask the data lake: SQL="SELECT …" or NAME=sentiment_per_day, SUFFIX=local or OUTPUTS=file of AWS
-	@$(RUN) -m ops.query --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(NAME),--name '$(NAME)') $(if $(SQL),--sql "$$SQL")
+	@$(RUN) -m ops.query --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value QUERY_NAME),--name "$$QUERY_NAME") $(if $(value SQL),--sql "$$SQL")
 
 lock: setup ## Compile every requirements.in into a lock file with hashes
 	@$(RUN) -m ops.lock

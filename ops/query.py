@@ -6,7 +6,6 @@ Runs in the stack's own workgroup, with its limits, and prints the answer as a t
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -103,7 +102,10 @@ def named(athena: Any, queries: dict[str, str], name: str) -> str:
 def show(answer: Answer, console: Console) -> None:
     table = Table()
     for name, kind in answer.columns:
-        table.add_column(name, justify="right" if kind.split("(")[0] in NUMBERS else "left")
+        right = kind.split("(")[0] in NUMBERS
+        table.add_column(
+            name, justify="right" if right else "left", no_wrap=not console.is_terminal
+        )
     for row in answer.rows:
         table.add_row(*("" if cell is None else cell for cell in row))
     console.print(table)
@@ -146,8 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OperatorError, BotoCoreError, OSError, KeyError) as error:
         print(f"make query: {error}", file=sys.stderr)
         return 1
-    # A pipe has no width: rows are not to be folded there.
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "400"))
+    # A pipe has no width: rows are not to be folded there, messages have 5,000 characters.
+    width = None if sys.stdout.isatty() else 20_000
     show(answer, Console(width=width, markup=False, highlight=False))
     return 0
 

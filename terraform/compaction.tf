@@ -70,7 +70,8 @@ locals {
     text_now  = replace(local.rendered_view, "CUT_OFF", "$cut_off")
     text_next = replace(local.rendered_view, "CUT_OFF", "$next_cut_off")
 
-    days                  = var.datalake.compaction.days
+    # A day's items may be analysed anew until reanalysis.days after its end, and that must be seen.
+    days                  = max(var.datalake.compaction.days, var.sentiment.reanalysis.days + 1)
     most_days             = var.datalake.compaction.most_days_per_run
     attempts              = 3
     keep_superseded_hours = 24 # no query runs longer: Athena ends them after 30 minutes, 4 hours at most

@@ -169,7 +169,7 @@ locals {
         ReviseSentiment = {
           actions   = ["dynamodb:UpdateItem"]
           resources = [module.feedback_table.arn]
-          # It can neither change nor be answered a name, an address or a message.
+          # It can change no name, address or message, and asks for none back.
           conditions = [
             { test = "ForAllValues:StringEquals", variable = "dynamodb:Attributes", values = local.revised_attributes },
             { test = "StringEqualsIfExists", variable = "dynamodb:ReturnValues", values = ["NONE"] },

@@ -234,8 +234,8 @@ variable "sentiment" {
     error_message = "sentiment.reanalysis.schedule must be rate(…) or cron(…)."
   }
   validation {
-    condition     = alltrue([for number in [var.sentiment.reanalysis.days, var.sentiment.reanalysis.items] : number >= 1 && floor(number) == number]) && var.sentiment.reanalysis.days <= 365 && var.sentiment.reanalysis.items <= 10000
-    error_message = "sentiment.reanalysis.days must be a whole number from 1 to 365, items one from 1 to 10000."
+    condition     = alltrue([for number in [var.sentiment.reanalysis.days, var.sentiment.reanalysis.items] : number >= 1 && floor(number) == number]) && var.sentiment.reanalysis.days <= 30 && var.sentiment.reanalysis.items <= 10000
+    error_message = "sentiment.reanalysis.days must be a whole number from 1 to 30 (the compaction looks one day further back), items one from 1 to 10000."
   }
 }
 

@@ -414,6 +414,19 @@ def test_make_query_prints_a_table(posted: Posted, outputs_file: Path) -> None:
     assert "bytes scanned" in done.stdout
 
 
+def test_make_query_asks_what_was_typed(
+    outputs_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """make has a meaning of its own for $, and takes variables of the shell's for its own."""
+    monkeypatch.setenv("NAME", "somebodys-computer")
+    done = make_query(outputs_file, SQL="SELECT '$.a', '^good$', '$(shell date)' AS third")
+    assert done.returncode == 0, done.stderr
+    for typed in ("$.a", "^good$", "$(shell date)"):
+        assert typed in done.stdout
+    quoted = make_query(outputs_file, NAME="x'; touch y; '")
+    assert "there is no query \"x'; touch y; '\"" in quoted.stderr
+
+
 def test_make_query_knows_queries_by_name(posted: Posted, outputs_file: Path) -> None:
     done = make_query(outputs_file, NAME="sentiment_per_day")
     assert done.returncode == 0, done.stderr

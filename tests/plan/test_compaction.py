@@ -301,13 +301,16 @@ def test_it_runs_nightly_and_looks_back_as_far_as_it_is_told(plan: Planner) -> N
     assert schedule["schedule_expression_timezone"] == "UTC"
     lake = {
         "deletion_protection": True,
-        "compaction": {"enabled": False, "days": 3, "most_days_per_run": 5},
+        "compaction": {"enabled": False, "days": 12, "most_days_per_run": 5},
     }
     other = stack(plan, datalake=lake)
     schedule = nightly(other)
     assert schedule["state"] == "DISABLED"
     chosen = definition(other)["States"]["ChooseDays"]["Assign"]["from"]
-    assert "- 3 * 86400000" in chosen
+    assert "- 12 * 86400000" in chosen
+    # Never less than re-analysis, which revises items of the last seven days.
+    usual = definition(stack(plan))["States"]["ChooseDays"]["Assign"]["from"]
+    assert "- 8 * 86400000" in usual
     assert queries(other)["compare"].endswith("LIMIT 6")
 
 

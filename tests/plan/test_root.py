@@ -242,7 +242,7 @@ REFUSED: list[tuple[str, dict[str, Any], set[str]]] = [
             "feedback.retention_days must be 1 to 365",
             "sentiment.engine must be comprehend or lexicon",
             "sentiment.reanalysis.schedule must be rate(…) or cron(…)",
-            "sentiment.reanalysis.days must be a whole number from 1 to 365",
+            "sentiment.reanalysis.days must be a whole number from 1 to 30",
             "datalake.compaction.days must be a whole number from 1 to 31",
             "Every value in api_key_values must have at least 20",
         },

@@ -82,6 +82,23 @@ def test_a_batch_that_comes_again_adds_no_row(platform: Platform) -> None:
     assert ids(platform) == of(items)
 
 
+def test_what_somebody_sends_again_takes_nothing_away(platform: Platform) -> None:
+    """Some of a batch, in whatever order, as the runbook does: such records have no eventID."""
+    items = seeding.many(60, NOW - timedelta(hours=1), SECONDS)
+    platform.export(seeding.stream(*items))
+    before = platform.lake()
+    again = seeding.stream(items[0], *items[40:50])
+    for record in again:
+        del record["eventID"]
+    platform.export(again)
+    platform.export(again)
+    after = platform.lake()
+    assert {key: after[key] for key in before} == before
+    (added,) = after.keys() - before.keys()
+    written = [row for rows in before.values() for row in rows]
+    assert [row in written for row in after[added]] == [True] * 11
+
+
 def test_a_batch_that_failed_half_way_is_finished_by_its_retry(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +285,28 @@ def test_the_lake_holds_no_name_and_no_address(platform: Platform) -> None:
         ("a@b", None, None, "[email]"),
         ("mailto:x.y@z.org?subject=hi", None, None, "mailto:[email]"),
         ("nothing here", "Ada", "ada@example.com", "nothing here"),
+        ('"john doe"@example.com wrote', None, None, "[email] wrote"),
+        ("mine: john @example.com, john@ example.com", None, None, "mine: [email], [email]"),
+        ("john @ example.com.", None, None, "[email]."),
+        ("john\uff20example.com", None, None, "[email]"),
+        ("o'brien@example.com!", None, None, "[email]"),
+        ("see you @ noon. Then", None, None, "see you @ noon. Then"),
+        (
+            "\u5c71\u7530\u592a\u90ce\u3067\u3059",
+            "\u5c71\u7530\u592a\u90ce",
+            None,
+            "[name]\u3067\u3059",
+        ),
+        (
+            "\uae40\ucca0\uc218\uc785\ub2c8\ub2e4",
+            "\uae40\ucca0\uc218",
+            None,
+            "[name]\uc785\ub2c8\ub2e4",
+        ),
+        ("Jose\u0301 here", "Jos\u00e9", None, "[name] here"),
+        ("Jos\u00e9 here", "Jose\u0301", None, "[name] here"),
+        ("HERR STRASSE", "Hans Stra\u00dfe", None, "HERR [name]"),
+        ("by john_smith", "John Smith", None, "by [name]_[name]"),
         ("c++ (c++)", "C++ Fan", "c+@x.y", "c++ (c++)"),
     ],
 )
