@@ -32,7 +32,7 @@ def redacted(message: str, name: str | None, email: str | None) -> str:
         name = unicodedata.normalize("NFC", name)
         # The whole name first, then its words: people sign with the first one alone.
         parts = [name, *sorted(_WORD.findall(name), key=len, reverse=True)]
-        # Upper case too, for letters that are two there: Strau\u00df, STRAUSS.
+        # In upper case too: some letters are two there, such as the sharp s.
         either = "|".join(_standing_alone(p) for part in parts for p in (part, part.upper()))
         message = re.sub(either, "[name]", message, flags=re.IGNORECASE)
     return message
