@@ -102,11 +102,12 @@ class AnalyticsLedger:
     def _seen(self, part: Buckets) -> dict[Bucket, tuple[set[bytes], int | None]]:
         """Ids and version of each bucket; no version if there is no such item yet."""
         seen: dict[Bucket, tuple[set[bytes], int | None]] = {b: (set(), None) for b in part}
-        keys = {tuple(_ledger_key(bucket).values()): bucket for bucket in part}
-        for item in batch_get(
-            self._dynamodb, self._name, [_ledger_key(bucket) for bucket in part], consistent=True
-        ):
-            bucket = keys[item["aggregateId"], item["period"]]
+        keys = [_ledger_key(bucket) for bucket in part]
+        buckets = {
+            (key["aggregateId"], key["period"]): b for key, b in zip(keys, part, strict=True)
+        }
+        for item in batch_get(self._dynamodb, self._name, keys, consistent=True):
+            bucket = buckets[item["aggregateId"], item["period"]]
             seen[bucket] = ({bytes(key) for key in item["ids"]}, int(item["revision"]))
         return seen
 
