@@ -12,6 +12,7 @@ could not be applied and is destroyed; `upgraded` makes ONE this tree's as well.
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import os
 import shutil
@@ -271,7 +272,8 @@ def everything(account: Account, applied: Applied) -> Iterator[tuple[str, str]]:
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
                 for entry in page.get("Contents", []):
                     body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
-                    yield f"{bucket} {entry['Key']}", str(body)
+                    text = gzip.decompress(body) if entry["Key"].endswith(".gz") else body
+                    yield f"{bucket} {entry['Key']}", str(text)
 
 
 @pytest.fixture(scope="session")
