@@ -6,7 +6,7 @@ resource "aws_cloudwatch_metric_alarm" "feedback_processor_errors" {
 
   namespace   = "AWS/Lambda"
   metric_name = "Errors"
-  dimensions  = { FunctionName = module.feedback_function["feedback_processor"].name }
+  dimensions  = { FunctionName = module.function["feedback_processor"].name }
 
   statistic           = "Sum"
   period              = 300

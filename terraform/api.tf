@@ -27,9 +27,9 @@ module "api" {
   stage_name = "prod"
 
   handlers = { for operation, handler in local.operations : operation => {
-    function_name = module.feedback_function[handler].name
-    alias_name    = module.feedback_function[handler].alias_name
-    invoke_arn    = module.feedback_function[handler].alias_invoke_arn
+    function_name = module.function[handler].name
+    alias_name    = module.function[handler].alias_name
+    invoke_arn    = module.function[handler].alias_invoke_arn
   } }
 
   cors_allow_origin     = var.api.cors_allow_origin

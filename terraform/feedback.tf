@@ -248,35 +248,3 @@ locals {
     }
   }
 }
-
-module "feedback_function" {
-  source   = "../modules/function"
-  for_each = { for handler, function in local.feedback_functions : handler => merge(local.function_defaults, function) }
-
-  name        = "${replace(each.key, "_", "-")}-${local.suffix}"
-  role_name   = "lambda-${replace(each.key, "_", "-")}-role-${local.suffix}"
-  description = each.value.description
-
-  package     = "${path.module}/${var.lambda_package_dir}/${each.key}.zip"
-  memory_size = each.value.memory_size
-  timeout     = each.value.timeout
-
-  environment = merge(local.function_environment, {
-    POWERTOOLS_SERVICE_NAME      = replace(each.key, "_", "-")
-    POWERTOOLS_METRICS_NAMESPACE = "FeedbackProcessing"
-    CORS_ALLOW_ORIGIN            = var.api.cors_allow_origin
-  }, each.value.environment)
-
-  permissions             = each.value.permissions
-  permissions_without_arn = each.value.permissions_without_arn
-  dead_letter_queue       = each.value.dead_letter_queue
-  event_sources           = each.value.event_sources
-  schedules               = each.value.schedules
-  reserved_concurrency    = lookup(var.reserved_concurrency, each.key, null)
-
-  log_retention_days = var.log_retention_days
-  kms_key_arn        = var.kms_key_arn
-  key_services       = each.value.key_services
-  require_tls        = var.emulator_endpoint == null
-  tags               = local.tags
-}

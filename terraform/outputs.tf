@@ -21,17 +21,17 @@ output "api_key_values" {
 
 output "lambda_function_name" {
   description = "Name of the feedback processor."
-  value       = module.feedback_function["feedback_processor"].name
+  value       = module.function["feedback_processor"].name
 }
 
 output "lambda_function_arn" {
   description = "ARN of the feedback processor."
-  value       = module.feedback_function["feedback_processor"].arn
+  value       = module.function["feedback_processor"].arn
 }
 
 output "functions" {
   description = "Every function by handler: name, alias that callers use, newest published version, role, log group, dead-letter queue."
-  value = { for handler, function in module.feedback_function : handler => {
+  value = { for handler, function in module.function : handler => {
     name              = function.name
     alias             = function.alias_name
     version           = function.version
@@ -103,7 +103,7 @@ output "athena_named_queries" {
 
 output "cloudwatch_log_group" {
   description = "Log group of the feedback processor."
-  value       = module.feedback_function["feedback_processor"].log_group_name
+  value       = module.function["feedback_processor"].log_group_name
 }
 
 output "aws_region" {

@@ -24,7 +24,7 @@ def test_what_a_plan_leaves_open_is_filled_in(made: list[Plan]) -> None:
     resources = {resource.address: resource for resource in plan.resources()}
     table = resources["module.feedback_table.aws_dynamodb_table.this"].values["arn"]
     assert table.endswith(f":table/customer-feedback-{SUFFIX}")
-    role = resources['module.feedback_function["get_feedback"].aws_iam_role_policy.permissions[0]']
+    role = resources['module.function["get_feedback"].aws_iam_role_policy.permissions[0]']
     (statement,) = json.loads(role.values["policy"])["Statement"]
     assert statement["Resource"] == table
     integration = resources['module.api.aws_api_gateway_integration.operation["GET /health"]']

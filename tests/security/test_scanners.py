@@ -60,7 +60,7 @@ def test_trivy_sees_resources_in_modules_of_a_plan(made: list[Plan]) -> None:
     assert {finding.rule for finding in found} == {"AVD-AWS-0096"}
     places = {finding.subject: finding.file for finding in found}
     assert places.keys() == set(plan_addresses(plan, "aws_sqs_queue"))
-    queue = 'module.feedback_function["stream_aggregator"].aws_sqs_queue.dead_letter[0]'
+    queue = 'module.function["stream_aggregator"].aws_sqs_queue.dead_letter[0]'
     assert places[queue] == "modules/function/events.tf"
 
 

@@ -122,7 +122,7 @@ def test_profiles_say_what_pyproject_switches_off() -> None:
     assert "S" in lint["select"]
 
 
-LOG_GROUP = 'module.feedback_function["health"].aws_cloudwatch_log_group.this'
+LOG_GROUP = 'module.function["health"].aws_cloudwatch_log_group.this'
 
 
 def record(address: str, check: str, plan: Plan) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def test_a_plans_finding_is_accepted_by_a_skip_in_its_own_block_only(made: list[
         ("module.feedback_table.aws_dynamodb_table.this", "CKV_AWS_119", True),
         (LOG_GROUP, "CKV_AWS_158", True),
         (LOG_GROUP, "CKV_AWS_119", False),
-        ('module.feedback_function["health"].aws_lambda_function.this', "CKV_AWS_119", False),
+        ('module.function["health"].aws_lambda_function.this', "CKV_AWS_119", False),
         ("module.api.aws_cloudwatch_log_group.access[0]", "PLATFORM_NAME_SUFFIX", False),
         ("module.api.aws_cloudwatch_log_group.execution[0]", "PLATFORM_NAME_SUFFIX", True),
         ("module.api.aws_cloudwatch_log_group.execution[0]", "CKV_AWS_15", False),
