@@ -6,8 +6,9 @@ PORT   ?=
 # As typed: make would take $ for a variable of its own, and a NAME of the shell's for an answer.
 override SQL := $(value SQL)
 override QUERY_NAME := $(if $(filter command line,$(origin NAME)),$(value NAME))
-export SQL QUERY_NAME
-RUN    := .venv/bin/python
+override WHY := $(value WHY)
+export SQL QUERY_NAME WHY
+RUN    := PYTHONPATH=lambda_src .venv/bin/python
 
 .DEFAULT_GOAL := help
 # No task is a file.
@@ -38,8 +39,11 @@ logs: setup ## What a function logged: FUNCTION=feedback_processor
 outputs: setup ## Outputs of the local stack, as JSON
 	@$(RUN) -m ops.outputs --suffix '$(SUFFIX)'
 
-release: setup ## Make the newest version of every function live: SUFFIX=local, or OUTPUTS=file of AWS
-	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)')
+release: setup ## Bring the newest version of every function live: SUFFIX=local or OUTPUTS=file of AWS, WHY="…" AGAIN=1 DESPITE_ALARMS=1
+	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value WHY),--why "$$WHY") $(if $(AGAIN),--again) $(if $(DESPITE_ALARMS),--despite-alarms)
+
+releases: setup ## The ledger of releases and rollbacks: SUFFIX=local or OUTPUTS=file of AWS, LAST=40
+	@$(RUN) -m ops.releases --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(LAST),--last '$(LAST)')
 
 query: setup ## Ask the data lake: SQL="SELECT …" or NAME=sentiment_per_day, SUFFIX=local or OUTPUTS=file of AWS
 	@$(RUN) -m ops.query --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value QUERY_NAME),--name "$$QUERY_NAME") $(if $(value SQL),--sql "$$SQL")
@@ -109,7 +113,7 @@ hooks: setup ## Check every commit with what CI checks it (pre-commit)
 
 bench: setup ## Measure cold starts, packages, CPU and builds side by side: ONLY=coldstart ROUNDS=3
 	@$(PYTHON) ops/setup.py bench runtime emulator
-	@PYTHONPATH=lambda_src $(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
+	@$(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 format: setup ## Format Python and Terraform
 	@$(RUN) -m ruff check --fix-only -q .

@@ -25,7 +25,8 @@ from botocore.exceptions import ClientError
 
 import build
 from ops import BUILD, ROOT, OperatorError, emulator
-from ops.release import release
+from ops.deployed import Deployed
+from ops.release import follow, start
 from ops.terraform import Terraform, binary
 
 STATE_BUCKET = "terraform-state"
@@ -127,14 +128,13 @@ class Stack:
             cloud = emulator.start(self.folder, port)
             say(f"    {cloud.endpoint}  (log: {_shown(self.folder / 'emulator.log')})")
         outputs = self.apply(cloud)
-        with step("Release"):
-            for line in self._release(cloud, outputs["functions"]):
-                say(f"    {line}")
-        with step("Waiting for the API"):
-            _wait_for(f"{outputs['api_base_url']}/health")
         # build/local/outputs.json is that of the stack brought up last; each keeps its own too.
         for file in (emulator.outputs_file(self.folder, self.suffix), self.folder / "outputs.json"):
             _write_private(file, json.dumps(outputs, indent=2) + "\n")
+        with step("Release"):
+            self._release(outputs)
+        with step("Waiting for the API"):
+            _wait_for(f"{outputs['api_base_url']}/health")
         return outputs
 
     def apply(self, cloud: emulator.Emulator, **variables: str) -> dict[str, Any]:
@@ -208,19 +208,13 @@ class Stack:
         state: dict[str, Any] = json.loads(stored["Body"].read())
         return state
 
-    def _release(self, cloud: emulator.Emulator, functions: dict[str, dict[str, str]]) -> list[str]:
-        """Make live what was published since the last time that the stack came up, and nothing
-        else: an alias that a rollback moved stays there until there is something new."""
-        try:
-            last = self.outputs()["functions"]
-        except OperatorError:
-            last = {}
-        fresh = {
-            handler: function
-            for handler, function in functions.items()
-            if last.get(handler, {}).get("version") != function["version"]
-        }
-        return release(emulator.client("lambda", cloud.endpoint), fresh)
+    def _release(self, outputs: dict[str, Any]) -> None:
+        """Make live what is new, by the workflow that AWS gets. What was taken back stays back:
+        the ledger knows it. Raises OperatorError."""
+        if "release_workflow_arn" not in outputs:
+            return  # a commit from before there was one
+        stack = Deployed(outputs)
+        follow(stack, start(stack, "make up"), lambda line: say(f"    {line}"))
 
     def down(self) -> None:
         """Destroy the stack; stop the embedded cloud when no other stack is left in it.

@@ -2,14 +2,21 @@
 
 locals {
   # By handler, a folder of lambda_src. Each system's file says what its own are.
-  functions = merge(local.feedback_functions)
+  product_functions = merge(local.feedback_functions)
+  functions         = merge(local.product_functions, local.release_functions)
+
+  # Spelled out, by names that are known beforehand: what releases functions is a function itself.
+  function_names = { for handler in concat(keys(local.product_functions), local.release_handlers) : handler => "${replace(handler, "_", "-")}-${local.suffix}" }
+  function_arns = { for handler, name in local.function_names : handler => join(":", [
+    "arn", data.aws_partition.current.partition, "lambda", var.aws_region, local.account, "function", name,
+  ]) }
 }
 
 module "function" {
   source   = "../modules/function"
   for_each = { for handler, function in local.functions : handler => merge(local.function_defaults, function) }
 
-  name        = "${replace(each.key, "_", "-")}-${local.suffix}"
+  name        = local.function_names[each.key]
   role_name   = "lambda-${replace(each.key, "_", "-")}-role-${local.suffix}"
   description = each.value.description
 

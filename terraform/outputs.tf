@@ -101,6 +101,16 @@ output "athena_named_queries" {
   value       = module.datalake.named_queries
 }
 
+output "deployments_table_name" {
+  description = "Ledger of releases and rollbacks."
+  value       = module.deployments_table.name
+}
+
+output "release_workflow_arn" {
+  description = "State machine that releases new versions."
+  value       = module.release.arn
+}
+
 output "cloudwatch_log_group" {
   description = "Log group of the feedback processor."
   value       = module.function["feedback_processor"].log_group_name

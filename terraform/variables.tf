@@ -239,6 +239,41 @@ variable "sentiment" {
   }
 }
 
+variable "releases" {
+  description = <<-EOT
+    Releases and rollbacks.
+    - weights: shares of the traffic that a new version gets before it gets all of it, in percent, one after the other. None: all at once.
+    - bake_seconds: how long the alarms are watched at each of them.
+    - loop_window_minutes: after a rollback of a function no other one for so long: an alarm that stays is not the new version's doing.
+    - deletion_protection: whether the ledger refuses to be deleted.
+  EOT
+  type = object({
+    weights             = optional(list(number), [10])
+    bake_seconds        = optional(number, 300)
+    loop_window_minutes = optional(number, 30)
+    deletion_protection = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for weight in var.releases.weights : contains(range(1, 100), weight)]) && length(var.releases.weights) <= 10
+    error_message = "releases.weights must be at most ten whole numbers from 1 to 99: the last step, 100, is always there."
+  }
+  validation {
+    condition     = var.releases.bake_seconds >= 1 && var.releases.bake_seconds <= 86400 && floor(var.releases.bake_seconds) == var.releases.bake_seconds
+    error_message = "releases.bake_seconds must be a whole number from 1 to 86400, a day."
+  }
+  validation {
+    condition     = var.releases.loop_window_minutes >= 1 && var.releases.loop_window_minutes <= 1440 && floor(var.releases.loop_window_minutes) == var.releases.loop_window_minutes
+    error_message = "releases.loop_window_minutes must be a whole number from 1 to 1440."
+  }
+  validation {
+    condition     = var.environment != "production" || var.releases.deletion_protection
+    error_message = "releases.deletion_protection must be true in production: a destroy would take the record of every release with it."
+  }
+}
+
 variable "api" {
   description = <<-EOT
     The API.

@@ -18,7 +18,12 @@ class JobFailedError(Exception):
     """Lambda should try the event again. The log line before it says what happened."""
 
 
-class BadEventError(Exception):
+class RefusedError(Exception):
+    """The job will not do it, and trying again does not help. The text says why, and holds nothing
+    that must not be logged."""
+
+
+class BadEventError(RefusedError):
     """The event asks for something that the job does not do. The text says what it may ask for,
     and nothing of the event."""
 
@@ -43,7 +48,7 @@ def job_handler(work: Work) -> Callable[[Event, "LambdaContext"], dict[str, Any]
         logger.set_correlation_id(context.aws_request_id)
         try:
             return work(event, context)
-        except BadEventError as error:
+        except RefusedError as error:
             logger.warning("Event refused", extra={"issue": str(error)})
             raise
         except Exception as error:

@@ -87,3 +87,30 @@ resource "aws_dynamodb_table" "this" {
 
   tags = var.tags
 }
+
+data "aws_iam_policy_document" "append_only" {
+  count = var.append_only ? 1 : 0
+
+  # PartiQL has names of its own for the same; transactions are judged as what they are made of.
+  statement {
+    sid    = "RefuseChanges"
+    effect = "Deny"
+    actions = [
+      "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PartiQLDelete",
+      "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem",
+    ]
+    resources = [aws_dynamodb_table.this.arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_dynamodb_resource_policy" "append_only" {
+  count = var.append_only ? 1 : 0
+
+  resource_arn = aws_dynamodb_table.this.arn
+  policy       = data.aws_iam_policy_document.append_only[0].json
+}

@@ -119,6 +119,13 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "append_only" {
+  description = "Whether the table's own policy refuses, to everybody, to change or delete an item. It cannot refuse to put one over another: writers put on the condition that the key is free."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "kms_key_arn" {
   description = "Customer-managed KMS key; null: the key that AWS owns."
   type        = string

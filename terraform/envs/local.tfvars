@@ -7,6 +7,9 @@ sentiment = { engine = "lexicon" }
 
 datalake = { export_window_seconds = 1 }
 
+# No alias weights there: the new version gets nothing to fail at before it gets everything.
+releases = { bake_seconds = 3 }
+
 api = {
   cors_allow_origin = "*"
   api_keys = {

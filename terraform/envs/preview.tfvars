@@ -3,6 +3,7 @@ environment        = "preview"
 log_retention_days = 3
 
 feedback = { retention_days = 7 }
+releases = { bake_seconds = 60 }
 
 api = {
   cors_allow_origin = "*"

@@ -9,6 +9,7 @@ feedback = {
 }
 
 datalake = { deletion_protection = true }
+releases = { deletion_protection = true }
 
 api = {
   cors_allow_origin = "https://feedback.example.com"

@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops import emulator
-from ops.release import release
+from ops.deployed import Deployed
+from ops.release import follow, start
 from tests.e2e.conftest import Deployment, eventually
 from tests.e2e.test_feedback import SUBMISSION
 
@@ -156,8 +157,14 @@ def test_an_apply_publishes_and_only_a_release_makes_live(deployment: Deployment
     assert int(newest) > int(first)
     assert live() == first
 
-    lines = release(functions, outputs["functions"])
-    assert lines == [f"{name}: {first} -> {newest}"]
+    stack = Deployed(outputs)
+    lines: list[str] = []
+    answer = follow(stack, start(stack, "a test"), lines.append)
+    assert answer["due"] == [{"function": name, "from_version": first, "to_version": newest}]
+    assert lines == [
+        f"{name}: {first} -> {newest}, 10 % of the traffic",
+        f"{name}: {first} -> {newest}, all of the traffic",
+    ]
     assert live() == newest
 
     functions.update_alias(FunctionName=name, Name="live", FunctionVersion=first)  # a rollback
@@ -170,4 +177,6 @@ def test_an_apply_publishes_and_only_a_release_makes_live(deployment: Deployment
     functions.update_alias(FunctionName=name, Name="live", FunctionVersion=first)
     deployment.stack.up(deployment.cloud.port)
     assert live() == first
-    release(functions, deployment.stack.outputs()["functions"])
+    answer = follow(stack, start(stack, "a test"))
+    assert [skipped["function"] for skipped in answer["skipped"]] == [name]
+    follow(stack, start(stack, "a test", again=True))

@@ -1,68 +1,161 @@
-"""A release probes every version before it moves any alias."""
+"""`make release` and `make releases`: what an operator sees of the workflow and the ledger."""
 
 from __future__ import annotations
 
-import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import boto3
+import moto
 import pytest
 
-from ops import OperatorError
-from ops.release import release
+from customer_platform.deployments.ledger import RELEASES, Draft, Kind, Ledger
+from ops import OperatorError, release, releases
+from ops.deployed import Deployed
 
-FUNCTIONS = {
-    "one": {"name": "one-x", "version": "3"},
-    "two": {"name": "two-x", "version": "7"},
-    "three": {"name": "three-x", "version": "2"},
-}
+EXECUTION = "arn:aws:states:us-west-1:000000000000:execution:release-x:1"
 
 
-class Lambda:
-    """Lambda's API as far as a release uses it."""
+class States:
+    """An execution that runs until it has been asked twice."""
 
-    def __init__(self, live: dict[str, str], sick: dict[str, Any] | None = None) -> None:
-        self.live = live
-        self.sick = sick or {}
-        self.calls: list[str] = []
+    def __init__(self, **end: Any) -> None:
+        self.started: list[dict[str, Any]] = []
+        self.answers = iter([{"status": "RUNNING"}, {"status": "SUCCEEDED", **end}])
 
-    def get_alias(self, *, FunctionName: str, Name: str) -> dict[str, str]:  # noqa: N803
-        assert Name == "live"
-        return {"FunctionVersion": self.live[FunctionName], "RevisionId": f"rev-{FunctionName}"}
+    def start_execution(self, *, stateMachineArn: str, input: str) -> dict[str, str]:  # noqa: A002, N803
+        assert stateMachineArn == "arn:release"
+        self.started.append(json.loads(input))
+        return {"executionArn": EXECUTION}
 
-    def invoke(self, *, FunctionName: str, Qualifier: str, Payload: str) -> dict[str, Any]:  # noqa: N803
-        assert json.loads(Payload) == {"healthCheck": True}
-        self.calls.append(f"probe {FunctionName}:{Qualifier}")
-        healthy = {"Payload": io.BytesIO(b'{"status": "ok"}')}
-        return dict(self.sick.get(FunctionName, healthy))
-
-    def update_alias(
-        self, *, FunctionName: str, Name: str, FunctionVersion: str, RevisionId: str  # noqa: N803
-    ) -> None:  # fmt: skip
-        assert RevisionId == f"rev-{FunctionName}"
-        assert Name == "live"
-        self.calls.append(f"move {FunctionName}")
-        self.live[FunctionName] = FunctionVersion
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        assert executionArn == EXECUTION
+        return next(self.answers)
 
 
-def test_only_what_is_not_live_is_probed_and_moved_probes_first() -> None:
-    aws = Lambda({"one-x": "2", "two-x": "7", "three-x": "1"})
-    assert release(aws, FUNCTIONS) == ["one-x: 2 -> 3", "three-x: 1 -> 2"]
-    assert aws.calls == [
-        "probe one-x:3", "probe three-x:2", "probe two-x:7", "move one-x", "move three-x",
-    ]  # fmt: skip
-    assert release(aws, FUNCTIONS) == []
+class Identity:
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Arn": "arn:aws:iam::000000000000:user/ada"}
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setattr(release, "POLL_SECONDS", 0)
+    with moto.mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name="us-west-1")
+        dynamodb.create_table(
+            TableName="deployments-x",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "chain", "KeyType": "HASH"},
+                {"AttributeName": "sequence", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "chain", "AttributeType": "S"},
+                {"AttributeName": "sequence", "AttributeType": "N"},
+            ],
+        )
+        yield Ledger(dynamodb, "deployments-x")
+
+
+def stack(monkeypatch: pytest.MonkeyPatch, states: States) -> Deployed:
+    made = Deployed(
+        {
+            "aws_region": "us-west-1",
+            "functions": {"one": {"name": "one-x"}, "two": {"name": "two-x"}},
+            "deployments_table_name": "deployments-x",
+            "release_workflow_arn": "arn:release",
+        }
+    )
+    fakes = {"stepfunctions": states, "sts": Identity()}
+    client = Deployed.client
+    monkeypatch.setattr(
+        Deployed, "client", lambda self, name: fakes.get(name) or client(self, name)
+    )
+    return made
+
+
+def write(ledger: Ledger, chain: str, *drafts: Draft) -> None:
+    for draft in drafts:
+        ledger.append(chain, ledger.last(chain), draft)
+
+
+def test_a_release_says_who_asked_for_it_and_why(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = States(output='{"due": [], "skipped": []}')
+    made = stack(monkeypatch, states)
+    assert release.start(made, "because", again=True, bake_seconds=1) == EXECUTION
+    [asked] = states.started
+    assert asked == {
+        "who": "arn:aws:iam::000000000000:user/ada",
+        "why": "because",
+        "again": True,
+        "despite_alarms": False,
+        "bake_seconds": 1,
+    }
+
+
+def test_its_steps_are_shown_once_and_those_of_others_never(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        ledger,
+        "one-x",
+        Draft(Kind.RELEASED, "another", "bob", "", "0", "1", 100),
+        Draft(Kind.CANARY, EXECUTION, "ada", "", "1", "2", 10),
+        Draft(Kind.RELEASED, EXECUTION, "ada", "", "1", "2", 100),
+    )
+    skipped = {"function": "two-x", "version": "7", "why": "it was taken back"}
+    states = States(output=json.dumps({"due": [{}], "skipped": [skipped]}))
+    lines: list[str] = []
+    release.follow(stack(monkeypatch, states), EXECUTION, lines.append)
+    assert lines == [
+        "one-x: 1 -> 2, 10 % of the traffic",
+        "one-x: 1 -> 2, all of the traffic",
+        "two-x: version 7 stays where it is, it was taken back (AGAIN=1 releases it all the same)",
+    ]
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("cause", "said"),
     [
-        {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "no module"}')},
-        {"Payload": io.BytesIO(b'{"status": "sick"}')},
+        ("in ALARM: errors", "TakenBack in ALARM: errors"),
+        ('{"errorMessage": "no such table", "errorType": "X"}', "TakenBack no such table"),
+        (None, "TakenBack no cause given"),
     ],
 )
-def test_a_version_that_is_not_well_moves_nothing(answer: dict[str, Any]) -> None:
-    aws = Lambda({"one-x": "2", "two-x": "6", "three-x": "1"}, {"three-x": answer})
-    with pytest.raises(OperatorError, match="three-x version 2 is not healthy, nothing"):
-        release(aws, FUNCTIONS)
-    assert aws.live == {"one-x": "2", "two-x": "6", "three-x": "1"}
+def test_a_release_that_failed_says_why(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, cause: str | None, said: str
+) -> None:
+    states = States()
+    states.answers = iter([{"status": "FAILED", "error": "TakenBack", "cause": cause}])
+    with pytest.raises(OperatorError, match=f"ended as FAILED: {said}"):
+        release.follow(stack(monkeypatch, states), EXECUTION)
+
+
+def test_the_ledger_is_read_from_all_chains_in_the_order_of_time(ledger: Ledger) -> None:
+    write(ledger, RELEASES, Draft(Kind.STARTED, EXECUTION, "ada", "why"))
+    write(ledger, "one-x", Draft(Kind.RELEASED, EXECUTION, "arn:x:user/ada", "why", "1", "2", 100))
+    write(ledger, RELEASES, Draft(Kind.FINISHED, EXECUTION, "ada", "why"))
+    entries, wrong = releases.read(ledger, ["one-x"])
+    assert sorted(str(entry.kind) for entry in entries) == ["finished", "released", "started"]
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+    assert wrong == []
+    assert releases.table(entries).row_count == 3
+
+
+def test_tampering_is_told(ledger: Ledger) -> None:
+    write(ledger, "one-x", Draft(Kind.RELEASED, EXECUTION, "ada", "why", "1", "2", 100))
+    dynamodb: Any = boto3.client("dynamodb", region_name="us-west-1")
+    dynamodb.update_item(
+        TableName="deployments-x",
+        Key={"chain": {"S": "one-x"}, "sequence": {"N": "1"}},
+        UpdateExpression="SET who = :who",
+        ExpressionAttributeValues={":who": {"S": "bob"}},
+    )
+    _entries, wrong = releases.read(ledger, ["one-x"])
+    assert wrong == ["one-x 1: it does not say what it said when it was written"]

@@ -137,9 +137,7 @@ def test_comprehend_is_allowed_in_its_region_only_and_only_where_it_is_used(plan
 
 def test_reanalysis_may_write_what_it_revises_and_nothing_personal(plan: Planner) -> None:
     made = stack(plan, "production")
-    document = (
-        'module.function["reanalyze_feedback"].data.aws_iam_policy_document.permissions'
-    )
+    document = 'module.function["reanalyze_feedback"].data.aws_iam_policy_document.permissions'
     statements = {statement["sid"]: statement for statement in made.statements()[document]}
     assert statements["FindPending"]["actions"] == ["dynamodb:Query"]
     revise = statements["ReviseSentiment"]

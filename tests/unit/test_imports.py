@@ -68,7 +68,13 @@ def test_the_lexicon_waits_until_comprehend_fails() -> None:
 @pytest.mark.parametrize("handler", sorted(set(HANDLERS) - {"health"}))
 def test_a_missing_variable_is_named(handler: str) -> None:
     with pytest.raises(subprocess.CalledProcessError) as error:
-        imported(handler, FEEDBACK_TABLE_NAME="", ANALYTICS_TABLE_NAME="", LAKE_BUCKET="")
+        imported(
+            handler,
+            FEEDBACK_TABLE_NAME="",
+            ANALYTICS_TABLE_NAME="",
+            DEPLOYMENTS_TABLE_NAME="",
+            LAKE_BUCKET="",
+        )
     assert "SettingsError: Environment: " in error.value.stderr
     assert re.search(r"(_TABLE_NAME|LAKE_BUCKET) is not set", error.value.stderr)
 

@@ -1,0 +1,233 @@
+"""A rollback: what is checked before an alias moves back, and what is written down about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from customer_platform import clock
+from customer_platform.deployments.alarms import AlarmChange
+from customer_platform.deployments.aliases import (
+    Aliases,
+    AliasMovedError,
+    AliasState,
+    ProbeFailedError,
+)
+from customer_platform.deployments.history import ENDED, last_good
+from customer_platform.deployments.ledger import (
+    STRANGERS,
+    Draft,
+    Entry,
+    Kind,
+    Ledger,
+    LedgerConflictError,
+)
+from customer_platform.deployments.notices import Notice
+from customer_platform.overload import OverloadedError, pause
+
+WHO = "rollback-orchestrator"
+_ATTEMPTS = 8
+
+
+class Refusal(StrEnum):
+    """Why nothing was moved: the first word of `why` in the ledger."""
+
+    UNKNOWN_ALARM = "unknown-alarm"
+    ALREADY_BACK = "already-back"
+    LOOP_WINDOW = "loop-window"
+    NO_EARLIER_VERSION = "no-earlier-version"
+    NOT_PUBLISHED = "not-published"
+    HEALTH_CHECK_FAILED = "health-check-failed"
+
+
+_REFUSED = {
+    Refusal.UNKNOWN_ALARM: "the alarm is of no function that this stack rolls back",
+    Refusal.ALREADY_BACK: "the function was rolled back after the alarm had changed",
+    Refusal.LOOP_WINDOW: "the function was rolled back a short time ago; another version would "
+    "hardly help",
+    Refusal.NO_EARLIER_VERSION: "the ledger knows no earlier version that was good",
+    Refusal.NOT_PUBLISHED: "the last good version is not a published version any more",
+    Refusal.HEALTH_CHECK_FAILED: "the last good version does not answer its health event",
+}
+
+
+class RefusedRollbackError(Exception):
+    def __init__(self, refusal: Refusal, detail: str = "") -> None:
+        super().__init__(f"{refusal}: {detail or _REFUSED[refusal]}")
+
+
+@dataclass(frozen=True)
+class Move:
+    """From where to where; `seen` is the alias as it was when that was decided."""
+
+    seen: AliasState
+    from_version: str
+    to_version: str
+
+
+class Rollbacks:
+    def __init__(
+        self,
+        ledger: Ledger,
+        aliases: Aliases,
+        targets: Mapping[str, str],
+        loop_window: timedelta,
+        tell: Callable[[Notice], None],
+    ) -> None:
+        """`targets`: name of an alarm => the function that it rolls back."""
+        self._ledger = ledger
+        self._aliases = aliases
+        self._targets = targets
+        self._loop_window = loop_window
+        self._tell = tell
+
+    def answer(self, change: AlarmChange) -> Entry:
+        """Roll the alarm's function back, or say why not; returns the entry that says how it ended.
+
+        The same change of an alarm, delivered again, does nothing again but tell people: the
+        delivery before may have ended before it did.
+        """
+        function = self._targets.get(change.name)
+        for attempt in range(_ATTEMPTS):
+            try:
+                entry = self._answer_once(change, function)
+            except LedgerConflictError:
+                pause(attempt)
+                continue
+            self._tell(_notice(entry, change))
+            return entry
+        raise OverloadedError("the ledger was written by others all the time")
+
+    def _answer_once(self, change: AlarmChange, function: str | None) -> Entry:
+        chain = function or STRANGERS
+        entries = self._recent(chain, change)
+        before = entries[0] if entries else None
+        for entry in entries:
+            if entry.event == change.event and entry.kind in (*ENDED, Kind.ROLLBACK_REFUSED):
+                return entry
+        draft = Draft(Kind.ROLLBACK_REFUSED, change.event, WHO, "")
+        if function is None:
+            why = f"{Refusal.UNKNOWN_ALARM}: {_REFUSED[Refusal.UNKNOWN_ALARM]}"
+            return self._ledger.append(chain, before, _because(draft, why))
+        begun = _begun(entries, change)
+        if begun:
+            return self._finish(function, begun, before)
+        try:
+            move = self._decide(function, entries, change)
+        except RefusedRollbackError as refused:
+            return self._ledger.append(chain, before, _because(draft, str(refused)))
+        started = self._ledger.append(
+            chain,
+            before,
+            Draft(
+                Kind.ROLLBACK_STARTED, change.event, WHO, f"{change.name}: {change.reason}",
+                move.from_version, move.to_version,
+            ),
+        )  # fmt: skip
+        return self._move(function, move.seen, started, started)
+
+    def _recent(self, chain: str, change: AlarmChange) -> list[Entry]:
+        """Entries, newest first, as far back as the loop window and the alarm's change reach. What
+        is before them only `last_good` asks for, and reads itself."""
+        since = clock.iso(min(clock.now() - self._loop_window, change.changed_at))
+        entries: list[Entry] = []
+        for entry in self._ledger.backwards(chain):
+            if entries and entry.at < since:
+                break
+            entries.append(entry)
+        return entries
+
+    def _decide(self, function: str, entries: list[Entry], change: AlarmChange) -> Move:
+        """Raises RefusedRollbackError."""
+        self._refuse_loops(entries, change)
+        seen = self._aliases.state(function)
+        if seen.weights:
+            # A release is trying a new version: what served before it still serves most.
+            [canary, *_] = sorted(seen.weights)
+            move = Move(seen, canary, seen.version)
+        else:
+            target = last_good(self._ledger.backwards(function), seen.version)
+            if target is None:
+                raise RefusedRollbackError(Refusal.NO_EARLIER_VERSION)
+            move = Move(seen, seen.version, target)
+        if not self._aliases.is_published(function, move.to_version):
+            raise RefusedRollbackError(
+                Refusal.NOT_PUBLISHED, f"{move.to_version} is not a published version"
+            )
+        try:
+            self._aliases.probe(function, move.to_version)
+        except ProbeFailedError as error:
+            raise RefusedRollbackError(Refusal.HEALTH_CHECK_FAILED, str(error)) from None
+        return move
+
+    def _refuse_loops(self, entries: list[Entry], change: AlarmChange) -> None:
+        since = clock.iso(clock.now() - self._loop_window)
+        failed = {entry.event for entry in entries if entry.kind == Kind.ROLLBACK_FAILED}
+        for entry in entries:
+            if entry.kind != Kind.ROLLBACK_STARTED or entry.event in failed:
+                continue
+            if entry.at >= clock.iso(change.changed_at):
+                raise RefusedRollbackError(Refusal.ALREADY_BACK)
+            if entry.at >= since:
+                raise RefusedRollbackError(Refusal.LOOP_WINDOW)
+
+    def _finish(self, function: str, begun: Entry, before: Entry | None) -> Entry:
+        """Go on where an earlier delivery of the same change stopped."""
+        seen = self._aliases.state(function)
+        if (seen.version, dict(seen.weights)) == (begun.to_version, {}):
+            return self._ledger.append(function, before, _ended(begun, Kind.ROLLED_BACK))
+        if begun.from_version in (seen.version, *seen.weights):
+            return self._move(function, seen, begun, before)
+        return self._failed(function, begun, before, f"somebody moved it to {seen.version}")
+
+    def _move(self, function: str, seen: AliasState, begun: Entry, before: Entry | None) -> Entry:
+        assert begun.to_version is not None  # noqa: S101
+        try:
+            self._aliases.move(function, seen, begun.to_version, {})
+        except AliasMovedError as error:
+            return self._failed(function, begun, before, str(error))
+        return self._ledger.append(function, before, _ended(begun, Kind.ROLLED_BACK))
+
+    def _failed(self, function: str, begun: Entry, before: Entry | None, why: str) -> Entry:
+        return self._ledger.append(function, before, _ended(begun, Kind.ROLLBACK_FAILED, why))
+
+
+def _begun(entries: list[Entry], change: AlarmChange) -> Entry | None:
+    for entry in entries:
+        if entry.event == change.event and entry.kind == Kind.ROLLBACK_STARTED:
+            return entry
+    return None
+
+
+def _because(draft: Draft, why: str) -> Draft:
+    return Draft(draft.kind, draft.event, draft.who, why)
+
+
+def _ended(begun: Entry, kind: Kind, why: str | None = None) -> Draft:
+    return Draft(
+        kind, begun.event, begun.who, why or begun.why, begun.from_version, begun.to_version
+    )
+
+
+_TITLES = {
+    Kind.ROLLED_BACK: "{chain} was rolled back from version {from_version} to {to_version}",
+    Kind.ROLLBACK_FAILED: "{chain} was NOT rolled back: its alias moved meanwhile",
+    Kind.ROLLBACK_REFUSED: "{chain} was NOT rolled back",
+}
+
+
+def _notice(entry: Entry, change: AlarmChange) -> Notice:
+    title = _TITLES[entry.kind].format(
+        chain=entry.chain, from_version=entry.from_version, to_version=entry.to_version
+    )
+    return Notice(
+        title,
+        str(entry.kind),
+        {
+            "Function": entry.chain,
+            "Alarm": change.name,
+            "Why": entry.why,
+            "When": entry.at,
+            "Ledger": f"{entry.chain} {entry.sequence} {entry.hash}",
+        },
+    )
