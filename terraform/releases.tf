@@ -57,7 +57,7 @@ locals {
           resources = local.rollback_arns
         }
         ProbeVersions = {
-          actions   = ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"]
+          actions   = ["lambda:InvokeFunction"]
           resources = [for arn in local.rollback_arns : "${arn}:*"]
         }
         TellPeople = {

@@ -124,6 +124,9 @@ EVENTS: dict[str, dict[str, Any]] = {
     "lake_exporter": stream_batch(),
     "list_feedback": request("GET", "/feedback"),
     "reanalyze_feedback": {},
+    # What they do besides is asked of Lambda itself.
+    "release_steps": {"healthCheck": True},
+    "rollback_orchestrator": {"healthCheck": True},
     "stream_aggregator": stream_batch(),
 }
 

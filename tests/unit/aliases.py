@@ -60,12 +60,6 @@ class Lambda:
             self.after_move(FunctionName)
         return self._alias(FunctionName)
 
-    def get_function_configuration(self, *, FunctionName: str) -> dict[str, Any]:  # noqa: N803
-        name, version = FunctionName.split(":")
-        if version not in self.versions[name]:
-            raise refused("ResourceNotFoundException", "GetFunctionConfiguration")
-        return {"Version": version}
-
     def list_versions_by_function(
         self,
         *,
@@ -83,6 +77,8 @@ class Lambda:
     def invoke(self, *, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803
         assert json.loads(Payload) == {"healthCheck": True}
         name, version = FunctionName.split(":")
+        if version not in self.versions[name]:
+            raise refused("ResourceNotFoundException", "Invoke")
         self.calls.append(f"probe {name} {version}")
         if (name, version) in self.sick:
             answer = self.sick[name, version]

@@ -25,6 +25,10 @@ class ProbeFailedError(RefusedError):
     """A version did not answer the health event as a healthy one does."""
 
 
+class NotPublishedError(RefusedError):
+    """There is no such version, or it is one that can still be changed ($LATEST)."""
+
+
 @dataclass(frozen=True)
 class AliasState:
     """`version` gets all traffic but the shares in `weights`, {version: 0 to 1}."""
@@ -66,18 +70,6 @@ class Aliases:
             ) from None
         return _state(answer)
 
-    def is_published(self, function: str, version: str) -> bool:
-        """Whether there is such a version: a number, which nobody can change any more."""
-        if not version.isdecimal():
-            return False
-        try:
-            self._lambda.get_function_configuration(FunctionName=f"{function}:{version}")
-        except ClientError as error:
-            if codes(error) != {"ResourceNotFoundException"}:
-                raise
-            return False
-        return True
-
     def newest(self, function: str) -> str | None:
         """The version that was published last; None if none ever was."""
         newest = 0
@@ -92,10 +84,18 @@ class Aliases:
 
     def probe(self, function: str, version: str) -> None:
         """Ask a version for its health. Raises ProbeFailedError with what it answered, which is
-        Lambda's word or the health answer's, not a customer's."""
-        answer = self._lambda.invoke(
-            FunctionName=f"{function}:{version}", Payload=json.dumps({"healthCheck": True})
-        )
+        Lambda's word or the health answer's, not a customer's; NotPublishedError if it is none that
+        stays as it is."""
+        if not version.isdecimal():
+            raise NotPublishedError(f"{function}: {version} is not a published version")
+        try:
+            answer = self._lambda.invoke(
+                FunctionName=f"{function}:{version}", Payload=json.dumps({"healthCheck": True})
+            )
+        except ClientError as error:
+            if codes(error) != {"ResourceNotFoundException"}:
+                raise
+            raise NotPublishedError(f"{function}: there is no version {version}") from None
         text = answer["Payload"].read().decode(errors="replace")
         try:
             said = json.loads(text)

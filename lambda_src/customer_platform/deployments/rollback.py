@@ -11,6 +11,7 @@ from customer_platform.deployments.aliases import (
     Aliases,
     AliasMovedError,
     AliasState,
+    NotPublishedError,
     ProbeFailedError,
 )
 from customer_platform.deployments.history import ENDED, last_good
@@ -150,12 +151,10 @@ class Rollbacks:
             if target is None:
                 raise RefusedRollbackError(Refusal.NO_EARLIER_VERSION)
             move = Move(seen, seen.version, target)
-        if not self._aliases.is_published(function, move.to_version):
-            raise RefusedRollbackError(
-                Refusal.NOT_PUBLISHED, f"{move.to_version} is not a published version"
-            )
         try:
             self._aliases.probe(function, move.to_version)
+        except NotPublishedError as error:
+            raise RefusedRollbackError(Refusal.NOT_PUBLISHED, str(error)) from None
         except ProbeFailedError as error:
             raise RefusedRollbackError(Refusal.HEALTH_CHECK_FAILED, str(error)) from None
         return move

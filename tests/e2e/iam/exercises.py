@@ -28,6 +28,7 @@ from typing import Any
 import httpx
 
 from customer_platform import clock
+from customer_platform.deployments.ledger import Draft, Kind, Ledger
 from customer_platform.dynamodb import from_item, to_item
 from customer_platform.feedback.records import Feedback
 from customer_platform.feedback.sentiment.base import Analysis, Scores
@@ -57,6 +58,9 @@ class Ground:
 
     deployment: Deployment
     http: httpx.Client
+    # The resource that a permission under test names: an exercise that does the same for many
+    # may do it for that one alone. None: for all.
+    focus: str | None = None
 
     @cached_property
     def dynamodb(self) -> Any:
@@ -257,6 +261,138 @@ def analyse_again(ground: Ground) -> None:
         require(answer["revised"] >= 1, f"the run revised nothing: {answer}")
         item = ground.request("GET", f"/feedback/{feedback.feedback_id}", 200).json()
         require(item["sentiment"] == "negative", "what was pending shows the old sentiment")
+
+
+# --- releases and rollbacks -----------------------------------------------------------
+
+
+@exercise("rollback_orchestrator")
+def roll_back(ground: Ground) -> None:
+    """Each function's alarm takes its new version back: one that has a part of the traffic, which
+    the embedded cloud notes and does not look at."""
+    targets = json.loads(ground.environment("rollback_orchestrator")["ROLLBACK_TARGETS"])
+    by_name = {function: alarm for alarm, function in targets.items()}
+    for name in _in_focus(ground, sorted(by_name)):
+        alarm = {
+            "AlarmName": by_name[name],
+            "NewStateValue": "ALARM",
+            "NewStateReason": "an exercise",
+            "StateChangeTime": clock.iso(clock.now()),
+        }
+        with _chain_put_aside(ground, name), _with_a_canary(ground, name) as weights:
+            error, answer = invoke(
+                ground.deployment,
+                "rollback_orchestrator",
+                {"Records": [{"Sns": {"Message": json.dumps(alarm)}}]},
+                Qualifier="live",
+            )
+            require(error is None, f"{name} was not rolled back: {answer}")
+            (ended,) = answer["ended"]
+            require(ended["outcome"] == "rolled-back", f"{name} was not rolled back: {ended}")
+            require(not weights(), f"{name} has its new version still")
+
+
+@exercise("release_steps")
+def take_the_steps(ground: Ground) -> None:
+    """Each function is looked at and asked for its health; one goes the whole way."""
+    names = sorted(function["name"] for function in ground.deployment.outputs["functions"].values())
+    machine = ground.deployment.outputs["release_workflow_arn"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:exercise"
+    asked = {
+        "execution": f"{execution}-{uuid.uuid4().hex}",
+        "who": "an exercise",
+        "why": "an exercise",
+        "again": False,
+        "despite_alarms": False,
+    }
+
+    def step(name: str, **more: Any) -> dict[str, Any]:
+        event = {"step": name, "asked": asked, **more}
+        error, answer = invoke(ground.deployment, "release_steps", event, Qualifier="live")
+        require(error is None and "refused" not in answer, f"{name} went wrong: {answer}")
+        found: dict[str, Any] = answer
+        return found
+
+    for name in _in_focus(ground, names):
+        # What is not known yet is asked for its health.
+        with _chain_put_aside(ground, "releases"), _chain_put_aside(ground, name):
+            _leave_a_release_open(ground, f"{execution}-gone")
+            begun = step("begin", functions=[name], alarms=[])
+            require(not begun["due"], f"{name} has a version that nobody made: {begun}")
+    with _chain_put_aside(ground, "releases"), _chain_put_aside(ground, names[0]):
+        live = ground.functions.get_alias(FunctionName=names[0], Name="live")["FunctionVersion"]
+        change = {"function": names[0], "from_version": live, "to_version": NO_VERSION}
+        step("watch", alarms=[f"none-{ground.deployment.stack.suffix}"])
+        step("shift", change=change, weight=10)
+        moved = step("back", change=change, why="an exercise")
+        require(moved == {"moved": True}, "what was given a part of the traffic has it still")
+        step("end", changes=[change], why="an exercise")
+
+
+NO_VERSION = "999999"
+
+
+def _in_focus(ground: Ground, names: list[str]) -> list[str]:
+    """The function that the permission under test names; the first, if it names something else."""
+    if ground.focus is None:
+        return names
+    tail = ground.focus.rpartition(":function:")[2].removesuffix(":*")
+    return [tail] if tail in names else names[:1]
+
+
+@contextmanager
+def _with_a_canary(ground: Ground, name: str) -> Iterator[Callable[[], dict[str, float]]]:
+    """A function whose alias gives a new version a part of the traffic; its shares as they are."""
+
+    def weights() -> dict[str, float]:
+        alias = ground.functions.get_alias(FunctionName=name, Name="live")
+        found: dict[str, float] = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        return found
+
+    def share(routed: dict[str, float]) -> None:
+        ground.functions.update_alias(
+            FunctionName=name, Name="live", RoutingConfig={"AdditionalVersionWeights": routed}
+        )
+
+    share({NO_VERSION: 0.1})
+    try:
+        yield weights
+    finally:
+        share({})
+
+
+@contextmanager
+def _chain_put_aside(ground: Ground, chain: str) -> Iterator[None]:
+    """The ledger knows nothing of a function inside, and what it knew before afterwards."""
+    table = ground.deployment.outputs["deployments_table_name"]
+
+    def taken() -> list[dict[str, Any]]:
+        pages = ground.dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="chain = :chain",
+            ExpressionAttributeValues={":chain": {"S": chain}},
+            ConsistentRead=True,
+        )
+        items = [item for page in pages for item in page["Items"]]
+        for item in items:
+            key = {"chain": item["chain"], "sequence": item["sequence"]}
+            ground.dynamodb.delete_item(TableName=table, Key=key)
+        return items
+
+    before = taken()
+    try:
+        yield
+    finally:
+        taken()
+        for item in before:
+            ground.dynamodb.put_item(TableName=table, Item=item)
+
+
+def _leave_a_release_open(ground: Ground, execution: str) -> None:
+    """As one does whose execution ended without an end."""
+    table = ground.deployment.outputs["deployments_table_name"]
+    draft = Draft(Kind.STARTED, execution, "an exercise", "an exercise")
+    Ledger(ground.dynamodb, table).append("releases", None, draft)
 
 
 # --- the stream's ---------------------------------------------------------------------

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from types import FrameType
@@ -112,18 +112,19 @@ class Mutation:
             if self._stop.is_set():
                 break
             verdicts.append(self._without(permission))
-            self._control(handler)  # also lets a stream finish what it could not do
+            # Also lets a stream finish what it could not do.
+            self._control(handler, permission.resource)
             self._say(f"{time.monotonic() - self._started:5.1f} s  {verdicts[-1].line()}")
         return verdicts
 
     def _without(self, permission: Permission) -> Verdict:
         started, since = time.monotonic(), int(time.time() * 1000)
         with taken_away(self._iam, permission):
-            problem = self._attempt(permission.handler)
+            problem = self._attempt(permission.handler, permission.resource)
             if problem is None and not self._reviewed.not_enforced(permission):
                 # Perhaps it was used once, when the function started.
                 self._start_anew(permission.handler)
-                problem = self._attempt(permission.handler)
+                problem = self._attempt(permission.handler, permission.resource)
         denial = self._denial(permission.handler, since) if problem else None
         outcome = self._outcome(permission, problem, denial)
         evidence = "; ".join(filter(None, [problem, denial])) or "its exercise passes without"
@@ -137,19 +138,19 @@ class Mutation:
             return Outcome.UNCLEAR
         return Outcome.ENFORCED if listed else Outcome.NEEDED
 
-    def _attempt(self, handler: str) -> str | None:
+    def _attempt(self, handler: str, focus: str | None) -> str | None:
         """Run the exercise; what went wrong, or None. Raises ControlError if there is none."""
         if handler not in self._exercises:
             raise ControlError(f"{handler}: {MISSING}")
         try:
-            self._exercises[handler](self._ground)
+            self._exercises[handler](replace(self._ground, focus=focus))
         except ExerciseError as error:
             return str(error)
         return None
 
-    def _control(self, handler: str) -> None:
+    def _control(self, handler: str, focus: str | None = None) -> None:
         deadline = time.monotonic() + SETTLE_SECONDS
-        while problem := self._attempt(handler):
+        while problem := self._attempt(handler, focus):
             if time.monotonic() > deadline:
                 raise ControlError(f"{handler} does not work with all its permissions: {problem}")
             time.sleep(0.2)
