@@ -27,6 +27,7 @@ module "function" {
   environment = merge(local.function_environment, {
     POWERTOOLS_SERVICE_NAME      = replace(each.key, "_", "-")
     POWERTOOLS_METRICS_NAMESPACE = "FeedbackProcessing"
+    ENVIRONMENT_SUFFIX           = local.suffix
     CORS_ALLOW_ORIGIN            = var.api.cors_allow_origin
   }, each.value.environment)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from customer_platform import started
 from customer_platform.health import health_answer
-from customer_platform.observability import count, describe, logger
+from customer_platform.observability import count, identify, log_failure, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -45,7 +45,7 @@ def job_handler(work: Work) -> Callable[[Event, "LambdaContext"], dict[str, Any]
         healthy = health_answer(event, context)
         if healthy is not None:
             return healthy
-        logger.set_correlation_id(context.aws_request_id)
+        identify(context.aws_request_id)
         try:
             return work(event, context)
         except RefusedError as error:
@@ -53,7 +53,7 @@ def job_handler(work: Work) -> Callable[[Event, "LambdaContext"], dict[str, Any]
             raise
         except Exception as error:
             count("ProcessingErrors")
-            logger.error("Job failed", extra={"errors": describe(error)})
+            log_failure("Job failed", error, functionVersion=context.function_version)
             # Lambda logs what is raised, and messages of other people's exceptions quote values.
             raise JobFailedError from None
 

@@ -5,27 +5,73 @@ exception message, because messages quote the values that they complain about.
 """
 
 import json
+import os
 import traceback
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.metric import SingleMetric
 from botocore.exceptions import ClientError
 
-logger = Logger(utc=True)
+logger = Logger(utc=True, use_rfc3339=True)
+
+_SUFFIX = os.environ.get("ENVIRONMENT_SUFFIX", "")
 
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
-    """Emit one metric with exactly these dimensions.
+    """Emit one metric with exactly these dimensions, and once more for this stack alone: with
+    `Suffix` before them. All stacks of an account share the first one."""
+    _emit(name, value, MetricUnit.Count, dimensions)
 
-    An empty service keeps Powertools from adding its `service` dimension, which would make
-    another metric of it for CloudWatch: `FeedbackProcessed` is by `Sentiment` alone.
+
+def measure(name: str, value: float, **dimensions: str) -> None:
+    """The same for a value without a unit, of which one looks at the average or a percentile."""
+    _emit(name, value, MetricUnit.NoUnit, dimensions)
+
+
+def _emit(name: str, value: float, unit: MetricUnit, dimensions: dict[str, str]) -> None:
+    """An empty service keeps Powertools from adding its `service` dimension, which would make
+    another metric of it for CloudWatch: `FeedbackProcessed` is by `Sentiment` alone, and by that of
+    one stack.
     """
     metric = SingleMetric(service="")
-    metric.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    metric.add_metric(name=name, unit=unit, value=value)
     for dimension, setting in dimensions.items():
         metric.add_dimension(name=dimension, value=setting)
-    print(json.dumps(metric.serialize_metric_set()), flush=True)
+    line: Any = metric.serialize_metric_set()
+    if _SUFFIX:
+        line["Suffix"] = _SUFFIX
+        line["_aws"]["CloudWatchMetrics"][0]["Dimensions"].append(["Suffix", *dimensions])
+    print(json.dumps(line), flush=True)
+
+
+def identify(request_id: str) -> None:
+    """Every line from here on names the request: `requestId`, and Powertools' `correlation_id`."""
+    logger.set_correlation_id(request_id)
+    logger.append_keys(requestId=request_id)
+
+
+def log_failure(message: str, error: BaseException, **metadata: object) -> None:
+    """One line of level ERROR about what went wrong. `errorMessage` says what kind of thing it
+    was (AWS's code and operation, else the type), never what the exception says: that may quote
+    what a customer wrote. `metadata` must not either."""
+    causes = describe(error)
+    logger.error(
+        message,
+        extra={
+            "errorType": causes[0]["type"],
+            "errorMessage": _in_words(error),
+            "metadata": metadata,
+            "errors": causes,
+        },
+    )
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, ClientError):
+        return f"{error.operation_name} was answered with {error_code(error)}"
+    return type(error).__qualname__
 
 
 def describe(error: BaseException) -> list[dict[str, object]]:

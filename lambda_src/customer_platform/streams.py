@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from customer_platform import started
 from customer_platform.health import health_answer
-from customer_platform.observability import count, describe, logger
+from customer_platform.observability import count, identify, log_failure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -33,12 +33,12 @@ def stream_handler(work: Work) -> Callable[[dict[str, Any], "LambdaContext"], di
         healthy = health_answer(event, context)
         if healthy is not None:
             return healthy
-        logger.set_correlation_id(context.aws_request_id)
+        identify(context.aws_request_id)
         try:
             work(event["Records"])
         except Exception as error:
             count("ProcessingErrors")
-            logger.error("Batch failed", extra={"errors": describe(error)})
+            log_failure("Batch failed", error, functionVersion=context.function_version)
             # Lambda logs what is raised, and messages of other people's exceptions quote values.
             raise BatchFailedError from None
         return {"batchItemFailures": []}

@@ -8,7 +8,7 @@ from customer_platform import settings
 from customer_platform.aws import client
 from customer_platform.feedback.bodies import submission_of
 from customer_platform.feedback.idempotency import KEY_PATTERN, IdempotencyTable
-from customer_platform.feedback.models import FeedbackText
+from customer_platform.feedback.models import FeedbackSubmission, FeedbackText
 from customer_platform.feedback.sentiment.engines import configured
 from customer_platform.feedback.sentiment.settings import SentimentSettings
 from customer_platform.feedback.storage import FeedbackTable
@@ -18,7 +18,7 @@ from customer_platform.http.api import api_handler
 from customer_platform.http.errors import invalid
 from customer_platform.http.requests import Event, header, json_object, no_query
 from customer_platform.http.responses import Response, json_response
-from customer_platform.observability import count
+from customer_platform.observability import count, measure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -51,6 +51,8 @@ def lambda_handler(event: Event, _context: "LambdaContext") -> Response:
     accepted = submit(submission, _idempotency_key(event), ANALYZER, STORE)
     if not accepted.repeated:
         count("FeedbackProcessed", Sentiment=accepted.sentiment.upper())
+        if isinstance(submission, FeedbackSubmission):
+            measure("FeedbackRating", submission.rating)
     if isinstance(submission, FeedbackText):
         return json_response(
             200,

@@ -187,7 +187,9 @@ class Cloud:
         return [
             (metric.dimensions, metric.value)
             for metric in metrics_in(lines)
-            if metric.name == name and metric.namespace == "FeedbackProcessing"
+            if metric.name == name
+            and metric.namespace == "FeedbackProcessing"
+            and "Suffix" not in metric.dimensions  # which is the same once more, of this stack
         ]
 
     def failed_batches(self) -> int:

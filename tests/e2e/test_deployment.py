@@ -105,7 +105,8 @@ def test_logs_hold_no_personal_data(api: httpx.Client, deployment: Deployment) -
     metric = next(json.loads(line) for line in found if '"FeedbackProcessed"' in line)
     (definition,) = metric["_aws"]["CloudWatchMetrics"]
     assert definition["Namespace"] == "FeedbackProcessing"
-    assert definition["Dimensions"] == [["Sentiment"]]
+    assert definition["Dimensions"] == [["Sentiment"], ["Suffix", "Sentiment"]]
+    assert metric["Suffix"] == deployment.stack.suffix
     assert metric["Sentiment"] in {"POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"}
 
 

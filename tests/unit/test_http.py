@@ -3,13 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
+from botocore.exceptions import ClientError
 
 from customer_platform import settings
 from customer_platform.http.responses import cors_headers, json_response
+from customer_platform.observability import log_failure
 from tests.unit.platform import FORM, HANDLERS, TEXT, Context, Platform
 
 type Output = Callable[[], list[dict[str, Any]]]
@@ -52,7 +55,11 @@ def test_an_unexpected_error_is_told_to_operators_only(
     }
     metric, error, request = output()
     assert metric["ProcessingErrors"] == [1.0]
-    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [[]]
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [[], ["Suffix"]]
+    assert (error["errorType"], error["errorMessage"]) == ("RuntimeError", "RuntimeError")
+    assert error["metadata"] == {
+        name: request.get(name) for name in ("method", "resource", "functionVersion")
+    }
     assert [link["type"] for link in error["errors"]] == ["RuntimeError", "KeyError"]
     assert error["errors"][0]["stack"][-1].endswith(" fail")
     assert (error["level"], request["level"], request["status"]) == ("ERROR", "INFO", 500)
@@ -79,13 +86,17 @@ def test_logs_hold_nothing_personal(platform: Platform, output: Output) -> None:
 def test_log_lines_are_correlated(platform: Platform, output: Output) -> None:
     platform.call("health", {"httpMethod": "GET", "resource": "/health"})
     [line] = output()
-    assert line["correlation_id"] == "gateway-request"
+    assert line["correlation_id"] == line["requestId"] == "gateway-request"
+    assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
+    assert (line["level"], line["service"]) == ("INFO", "test")
     assert (line["method"], line["resource"], line["status"]) == ("GET", "/health", 200)
     platform.modules["health"].lambda_handler({}, Context())
     assert output()[0]["correlation_id"] == "lambda-request"
 
 
-def test_feedback_is_measured_by_sentiment_alone(platform: Platform, output: Output) -> None:
+def test_feedback_is_measured_by_sentiment_and_once_more_for_its_stack(
+    platform: Platform, output: Output
+) -> None:
     platform.post(FORM)
     platform.post(TEXT)
     metrics = [line for line in output() if "FeedbackProcessed" in line]
@@ -93,8 +104,28 @@ def test_feedback_is_measured_by_sentiment_alone(platform: Platform, output: Out
     for metric in metrics:
         [directive] = metric["_aws"]["CloudWatchMetrics"]
         assert directive["Namespace"] == "FeedbackProcessing"
-        assert directive["Dimensions"] == [["Sentiment"]]
-        assert metric.keys() == {"_aws", "Sentiment", "FeedbackProcessed"}
+        assert directive["Dimensions"] == [["Sentiment"], ["Suffix", "Sentiment"]]
+        assert metric.keys() == {"_aws", "Sentiment", "Suffix", "FeedbackProcessed"}
+        assert metric["Suffix"] == "test"
+
+
+def test_ratings_are_measured_where_there_are_any(platform: Platform, output: Output) -> None:
+    platform.post({**FORM, "rating": 2}, key="once")
+    platform.post({**FORM, "rating": 2}, key="once")  # the same again
+    platform.post(TEXT)
+    [metric] = [line for line in output() if "FeedbackRating" in line]
+    [directive] = metric["_aws"]["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "FeedbackRating", "Unit": "None"}]
+    assert (metric["FeedbackRating"], directive["Dimensions"]) == ([2.0], [[], ["Suffix"]])
+
+
+def test_an_aws_error_is_named_by_operation_and_code(output: Output) -> None:
+    answer = {"Error": {"Code": "Throttled", "Message": "ada@example.com is too quick"}}
+    log_failure("Job failed", ClientError(answer, "PutItem"), functionVersion="3")  # type: ignore[arg-type]
+    [line] = output()
+    assert line["errorMessage"] == "PutItem was answered with Throttled"
+    assert line["errorType"] == "ClientError"
+    assert "ada@example.com" not in json.dumps(line)
 
 
 def test_one_origin_varies() -> None:

@@ -11,7 +11,7 @@ from customer_platform.health import health_answer
 from customer_platform.http.errors import ApiError, ServiceUnavailableError
 from customer_platform.http.requests import Event
 from customer_platform.http.responses import Response, json_response
-from customer_platform.observability import count, describe, logger
+from customer_platform.observability import count, identify, log_failure, logger
 from customer_platform.overload import OverloadedError, is_overload
 
 if TYPE_CHECKING:
@@ -35,21 +35,19 @@ def api_handler(handler: Handler) -> Handler:
         # The gateway's id is the one in its access log and in its own errors.
         request = event.get("requestContext") or {}
         request_id = str(request.get("requestId") or context.aws_request_id)
-        logger.set_correlation_id(request_id)
+        identify(request_id)
         error: ApiError | None = None
         try:
             response = handler(event, context)
         except Exception as raised:
-            error = _api_error(raised)
+            error = _api_error(raised, _route(event, context))
             response = _error_response(error, request_id)
         logger.info(
             "Request",
             extra={
-                "method": event.get("httpMethod"),
-                "resource": event.get("resource"),
+                **_route(event, context),
                 "status": response["statusCode"],
                 "error": error.code if error else None,
-                "functionVersion": context.function_version,
             },
         )
         return response
@@ -57,11 +55,20 @@ def api_handler(handler: Handler) -> Handler:
     return wrapper
 
 
-def _api_error(raised: Exception) -> ApiError:
+def _route(event: Event, context: "LambdaContext") -> dict[str, object]:
+    """What a log line may say of a request: no path, which holds ids, and no body."""
+    return {
+        "method": event.get("httpMethod"),
+        "resource": event.get("resource"),
+        "functionVersion": context.function_version,
+    }
+
+
+def _api_error(raised: Exception, route: dict[str, object]) -> ApiError:
     if isinstance(raised, ApiError):
         return raised
     count("ProcessingErrors")
-    logger.error("Request failed", extra={"errors": describe(raised)})
+    log_failure("Request failed", raised, **route)
     # HTTPClientError: connections refused or cut, and time-outs.
     busy = isinstance(raised, OverloadedError | HTTPClientError)
     if busy or (isinstance(raised, ClientError) and is_overload(raised)):
