@@ -116,6 +116,34 @@ output "cloudwatch_log_group" {
   value       = module.function["feedback_processor"].log_group_name
 }
 
+output "critical_topic_arn" {
+  description = "Topic of alarms that need somebody now."
+  value       = module.monitoring.topic_arns["critical"]
+}
+
+output "warning_topic_arn" {
+  description = "Topic of alarms that somebody should look at within the day."
+  value       = module.monitoring.topic_arns["warning"]
+}
+
+output "deployments_topic_arn" {
+  description = "Topic of what releases and rollbacks did, or refused to do."
+  value       = module.monitoring.topic_arns["deployments"]
+}
+
+output "alarms" {
+  description = "Every alarm of modules/monitoring by the beginning of its name: name, arn, kind, about (function, table, queue or API), severity."
+  value       = module.monitoring.alarms
+}
+
+output "dashboards" {
+  description = "Dashboards, system-health and business: name, and URL in AWS's console."
+  value = { for dashboard, name in module.monitoring.dashboard_names : dashboard => {
+    name = name
+    url  = "https://${var.aws_region}.${local.console}/cloudwatch/home?region=${var.aws_region}#dashboards/dashboard/${name}"
+  } }
+}
+
 output "aws_region" {
   description = "Region of the stack."
   value       = var.aws_region

@@ -337,3 +337,52 @@ variable "reserved_concurrency" {
   default     = {}
   nullable    = false
 }
+
+variable "monitoring" {
+  description = <<-EOT
+    Who is told what, from when on.
+    - subscriptions: by name: topics (critical, warning, deployments), protocol (email, https, sms, sqs), endpoint; one that is a secret goes into subscription_endpoints.
+    - slack: team_id and channel_id of a channel, and topics (all three); the workspace must be connected to Amazon Q Developer in chat applications.
+    - rules: what is to be otherwise than in modules/monitoring/README.md, by kind of alarm: enabled, severity, threshold, period (seconds), periods.
+    - budget: monthly amount in USD for this suffix, and per cent at which the warning topic hears, as spent (actual) and as expected (forecast).
+    - cost_anomaly: warning when a day costs so many per cent more than usual, and at least minimum_usd more.
+  EOT
+  type = object({
+    subscriptions = optional(map(object({
+      topics   = optional(set(string), ["critical"])
+      protocol = string
+      endpoint = optional(string)
+    })), {})
+    slack = optional(object({
+      team_id    = string
+      channel_id = string
+      topics     = optional(set(string), ["critical", "warning", "deployments"])
+    }))
+    rules = optional(map(object({
+      enabled   = optional(bool, true)
+      severity  = optional(string)
+      threshold = optional(number)
+      period    = optional(number)
+      periods   = optional(number)
+    })), {})
+    budget = optional(object({
+      amount   = number
+      actual   = optional(set(number), [80, 100])
+      forecast = optional(set(number), [100])
+    }))
+    cost_anomaly = optional(object({
+      percent     = optional(number, 20)
+      minimum_usd = optional(number, 1)
+    }))
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "subscription_endpoints" {
+  description = "Endpoints of monitoring.subscriptions that are secrets, such as a PagerDuty URL with its integration key, by the subscription's name."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+  nullable    = false
+}

@@ -32,3 +32,8 @@ output "schedule_dead_letter_queue_url" {
   description = "URL of the queue of starts that failed for good; null without a schedule."
   value       = one(aws_sqs_queue.schedule_dead_letter[*].url)
 }
+
+output "schedule_dead_letter_queue_name" {
+  description = "Name of the queue of starts that failed for good; null without a schedule."
+  value       = one(aws_sqs_queue.schedule_dead_letter[*].name)
+}

@@ -17,3 +17,6 @@ api = {
     visitor  = { plan = "free" }
   }
 }
+
+# Applied for real; nothing is spent, and nobody is told.
+monitoring = { budget = { amount = 10 } }

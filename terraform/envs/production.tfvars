@@ -25,3 +25,10 @@ reserved_concurrency = {
   feedback_processor = 100
   stream_aggregator  = 10
 }
+
+# Say who hears: subscriptions = { oncall = { protocol = "email", endpoint = "…" } }. What costs money is
+# found by the tag Suffix, once that is activated for cost allocation (docs/monitoring.md).
+monitoring = {
+  budget       = { amount = 100 }
+  cost_anomaly = {}
+}

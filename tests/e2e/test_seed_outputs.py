@@ -136,8 +136,15 @@ def test_the_two_alarms_watch_function_and_table(deployment: Deployment) -> None
     alarms = deployment.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]
     errors, throttles = sorted(alarms, key=lambda alarm: str(alarm["AlarmName"]))
     assert [errors["AlarmName"], throttles["AlarmName"]] == names
-    function = deployment.outputs["lambda_function_name"]
-    assert errors["Dimensions"] == [{"Name": "FunctionName", "Value": function}]
-    assert (errors["Namespace"], errors["MetricName"]) == ("AWS/Lambda", "Errors")
+    # What its log says, not AWS/Lambda Errors: a failure that was answered with 500 is none there.
+    metric = (f"CustomerPlatform/{suffix}", "feedback-processor-errors")
+    assert (errors["Namespace"], errors["MetricName"]) == metric
+    filters = deployment.client("logs").describe_metric_filters(
+        metricNamespace=metric[0], metricName=metric[1]
+    )["metricFilters"]
+    assert {found["logGroupName"] for found in filters} == {
+        deployment.outputs["cloudwatch_log_group"]
+    }
+    assert errors["AlarmActions"] == [deployment.outputs["critical_topic_arn"]]
     assert (errors["Threshold"], errors["Period"], errors["Statistic"]) == (5, 300, "Sum")
     assert throttles["Threshold"] == 10

@@ -32,6 +32,7 @@ REPLACEABLE = {
     "aws_api_gateway_request_validator": ("rest_api_id", "name"),
     "aws_api_gateway_resource": ("rest_api_id", "parent_id", "path_part"),
     "aws_cloudfront_function": ("name",),
+    "aws_cloudwatch_composite_alarm": ("alarm_name",),
     "aws_iam_role_policy": ("role", "name"),
     "aws_iam_role_policy_attachment": ("role", "policy_arn"),
     "aws_lambda_permission": ("function_name", "qualifier", "statement_id"),

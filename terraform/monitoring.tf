@@ -1,0 +1,107 @@
+# Alarms, dashboards and spending of everything above. Functions and their queues are watched from
+# the moment they are in local.functions; tables and workflows, and the queues of their schedules, from
+# the moment they are here: tests/plan/test_watched.py fails for one that is not.
+
+locals {
+  tables    = [module.feedback_table, module.analytics_table, module.idempotency_table]
+  workflows = { feedback-compaction = module.feedback_compaction }
+
+  # Of the code's metrics, this stack's: see count in lambda_src/customer_platform/observability.py.
+  feedback_metrics = { namespace = "FeedbackProcessing", dimensions = { Suffix = local.suffix } }
+
+  watched_functions = { for handler, function in local.functions : handler => merge(local.function_defaults, function) }
+}
+
+module "monitoring" {
+  source = "../modules/monitoring"
+
+  suffix  = local.suffix
+  runbook = "docs/monitoring.md"
+
+  functions = { for handler, function in local.watched_functions : handler => {
+    name            = module.function[handler].name
+    log_group_name  = module.function[handler].log_group_name
+    answers         = contains(values(local.operations), handler)
+    consumes_stream = length(function.event_sources) > 0
+  } }
+  # Raised by @job_handler and @stream_handler, after the cause is logged.
+  logged_exceptions = ["BatchFailedError", "JobFailedError"]
+
+  tables = { for table in local.tables : trimsuffix(table.name, "-${local.suffix}") => {
+    name    = table.name
+    indexes = keys(table.index_arns)
+  } }
+  queues = merge(
+    { for handler, function in local.watched_functions : replace(handler, "_", "-") => module.function[handler].dead_letter_queue_name
+    if function.dead_letter_queue != null },
+    { for name, workflow in local.workflows : name => workflow.schedule_dead_letter_queue_name
+    if workflow.schedule_dead_letter_queue_name != null },
+  )
+  api = { name = module.api.name, stage = module.api.stage_name }
+
+  rules = var.monitoring.rules
+  alarms = {
+    # Part of the product's contract from its first design on, with these numbers; the rule for tables
+    # is quicker, this one notices what smoulders.
+    feedback-table-throttles = {
+      description = "DynamoDB refused more than ten reads or writes of the feedback table within five minutes, because they were too many."
+      metrics = { for id, metric in { reads = "ReadThrottleEvents", writes = "WriteThrottleEvents" } : id => {
+        namespace  = "AWS/DynamoDB"
+        name       = metric
+        dimensions = { TableName = module.feedback_table.name }
+      } }
+      expression = "FILL(reads, 0) + FILL(writes, 0)"
+      threshold  = 10
+    }
+  }
+
+  business_widgets = [
+    {
+      title   = "Feedback per hour"
+      metrics = [for sentiment in local.sentiments : merge(local.feedback_metrics, { name = "FeedbackProcessed", dimensions = { Suffix = local.suffix, Sentiment = sentiment }, label = lower(sentiment) })]
+      stacked = true
+    },
+    {
+      title     = "Average rating"
+      metrics   = [merge(local.feedback_metrics, { name = "FeedbackRating", label = "1 to 5" })]
+      statistic = "Average"
+    },
+    {
+      title   = "Sentiment"
+      metrics = [for sentiment in local.sentiments : merge(local.feedback_metrics, { name = "FeedbackProcessed", dimensions = { Suffix = local.suffix, Sentiment = sentiment }, label = lower(sentiment) })]
+      view    = "pie"
+    },
+    {
+      title   = "Requests that failed, answers of the lexicon in Comprehend's place"
+      metrics = [for name in ["ProcessingErrors", "SentimentFallbacks"] : merge(local.feedback_metrics, { name = name, label = name })]
+    },
+  ]
+
+  subscriptions          = var.monitoring.subscriptions
+  subscription_endpoints = var.subscription_endpoints
+  slack                  = var.monitoring.slack
+
+  budget       = var.monitoring.budget
+  cost_anomaly = var.monitoring.cost_anomaly
+
+  kms_key_arn = var.kms_key_arn
+  require_tls = var.emulator_endpoint == null
+  tags        = local.tags
+}
+
+locals {
+  sentiments = ["POSITIVE", "NEUTRAL", "NEGATIVE", "MIXED"]
+
+  # Each partition's consoles have a host of their own.
+  console = lookup({ aws-cn = "console.amazonaws.cn", aws-us-gov = "console.amazonaws-us-gov.com" }, data.aws_partition.current.partition, "console.aws.amazon.com")
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.feedback_processor_errors
+  to   = module.monitoring.aws_cloudwatch_metric_alarm.this["feedback-processor-errors"]
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.feedback_table_throttles
+  to   = module.monitoring.aws_cloudwatch_metric_alarm.this["feedback-table-throttles"]
+}
