@@ -36,6 +36,7 @@ module "function" {
   dead_letter_queue       = each.value.dead_letter_queue
   event_sources           = each.value.event_sources
   schedules               = each.value.schedules
+  topics                  = each.value.topics
   reserved_concurrency    = lookup(var.reserved_concurrency, each.key, null)
 
   log_retention_days = var.log_retention_days

@@ -30,5 +30,6 @@ locals {
     dead_letter_queue       = null
     event_sources           = {}
     schedules               = {}
+    topics                  = {}
   }
 }

@@ -3,8 +3,8 @@
 # the moment they are here: tests/plan/test_watched.py fails for one that is not.
 
 locals {
-  tables    = [module.feedback_table, module.analytics_table, module.idempotency_table]
-  workflows = { feedback-compaction = module.feedback_compaction }
+  tables    = [module.feedback_table, module.analytics_table, module.idempotency_table, module.deployments_table]
+  workflows = { feedback-compaction = module.feedback_compaction, release = module.release }
 
   # Of the code's metrics, this stack's: see count in lambda_src/customer_platform/observability.py.
   feedback_metrics = { namespace = "FeedbackProcessing", dimensions = { Suffix = local.suffix } }

@@ -28,11 +28,23 @@ locals {
   error_alarms     = { for handler in keys(local.function_names) : handler => "${replace(handler, "_", "-")}-errors-${local.suffix}" }
 
   # What stops a release while it bakes. All functions': a new version may make others fail.
-  release_alarms = values(local.error_alarms)
+  release_alarms = concat(values(local.error_alarms), ["api-server-errors-${local.suffix}"])
 
-  topic_arns = { for topic in ["critical", "warning", "deployments"] : topic =>
-    "arn:${data.aws_partition.current.partition}:sns:${var.aws_region}:${local.account}:${topic}-${local.suffix}"
-  }
+  # SNS encrypts with it in the publisher's name. A key of the account's is allowed by key_services.
+  notify = merge(
+    { TellPeople = { actions = ["sns:Publish"], resources = [module.monitoring.topic_arns.deployments] } },
+    var.kms_key_arn != null ? {} : {
+      EncryptNotices = {
+        actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        resources = [module.monitoring.kms_key_arn]
+        conditions = [{
+          test     = "StringEquals"
+          variable = "kms:ViaService"
+          values   = ["sns.${var.aws_region}.${data.aws_partition.current.dns_suffix}"]
+        }]
+      }
+    },
+  )
 
   # The embedded cloud takes UpdateAlias and GetAlias for ListAliases.
   alias_actions_here = var.emulator_endpoint == null ? [] : ["lambda:ListAliases"]
@@ -43,11 +55,11 @@ locals {
       timeout     = 60
       environment = {
         DEPLOYMENTS_TABLE_NAME = module.deployments_table.name
-        DEPLOYMENTS_TOPIC_ARN  = local.topic_arns.deployments
+        DEPLOYMENTS_TOPIC_ARN  = module.monitoring.topic_arns.deployments
         LOOP_WINDOW_MINUTES    = var.releases.loop_window_minutes
         ROLLBACK_TARGETS       = jsonencode(local.rollback_targets)
       }
-      permissions = {
+      permissions = merge({
         ReadAndAppendLedger = {
           actions   = ["dynamodb:PutItem", "dynamodb:Query"]
           resources = [module.deployments_table.arn]
@@ -60,13 +72,16 @@ locals {
           actions   = ["lambda:InvokeFunction"]
           resources = [for arn in local.rollback_arns : "${arn}:*"]
         }
-        TellPeople = {
-          actions   = ["sns:Publish"]
-          resources = [local.topic_arns.deployments]
-        }
-      }
+      }, local.notify)
       key_services      = ["sns"]
       dead_letter_queue = {}
+      topics = {
+        Critical = {
+          topic_arn = module.monitoring.topic_arns.critical
+          # Errors of functions only; the other alarms are people's business.
+          filter = jsonencode({ AlarmName = [{ suffix = "-errors-${local.suffix}" }], NewStateValue = ["ALARM"] })
+        }
+      }
     }
 
     release_steps = {
@@ -74,9 +89,9 @@ locals {
       timeout     = 60
       environment = {
         DEPLOYMENTS_TABLE_NAME = module.deployments_table.name
-        DEPLOYMENTS_TOPIC_ARN  = local.topic_arns.deployments
+        DEPLOYMENTS_TOPIC_ARN  = module.monitoring.topic_arns.deployments
       }
-      permissions = {
+      permissions = merge({
         ReadAndAppendLedger = {
           actions   = ["dynamodb:PutItem", "dynamodb:Query"]
           resources = [module.deployments_table.arn]
@@ -97,11 +112,7 @@ locals {
           actions   = ["cloudwatch:DescribeAlarms"]
           resources = ["arn:${data.aws_partition.current.partition}:cloudwatch:${var.aws_region}:${local.account}:alarm:*-${local.suffix}"]
         }
-        TellPeople = {
-          actions   = ["sns:Publish"]
-          resources = [local.topic_arns.deployments]
-        }
-      }
+      }, local.notify)
       permissions_without_arn = var.emulator_endpoint == null ? {} : {
         WatchAlarmsHere = {
           actions = ["cloudwatch:DescribeAlarms"]
@@ -139,6 +150,7 @@ module "release" {
 
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
+  alarm_actions      = [module.monitoring.topic_arns.critical]
   tracing            = var.emulator_endpoint == null # the embedded cloud does not tell whether it is on
   require_tls        = var.emulator_endpoint == null
   tags               = local.tags

@@ -10,21 +10,45 @@ locals {
 }
 
 data "aws_iam_policy_document" "dead_letter_queue" {
-  statement {
-    sid       = "RefuseUnencryptedTransport"
-    effect    = "Deny"
-    actions   = ["sqs:*"]
-    resources = [local.dead_letter_queue_arn]
+  dynamic "statement" {
+    for_each = var.require_tls ? ["RefuseUnencryptedTransport"] : []
+    content {
+      sid       = statement.value
+      effect    = "Deny"
+      actions   = ["sqs:*"]
+      resources = [local.dead_letter_queue_arn]
 
-    principals {
-      type        = "*"
-      identifiers = ["*"]
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "aws:SecureTransport"
+        values   = ["false"]
+      }
     }
+  }
 
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
+  # A topic puts there what it could not deliver.
+  dynamic "statement" {
+    for_each = var.topics
+    content {
+      sid       = "TakeFrom${statement.key}"
+      actions   = ["sqs:SendMessage"]
+      resources = [local.dead_letter_queue_arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["sns.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = [statement.value.topic_arn]
+      }
     }
   }
 }
@@ -42,7 +66,7 @@ resource "aws_sqs_queue" "dead_letter" {
   kms_master_key_id       = var.kms_key_arn
 
   # Here and not in a resource of its own, which would wait another 25 s to settle.
-  policy = var.require_tls ? data.aws_iam_policy_document.dead_letter_queue.json : null
+  policy = var.require_tls || length(var.topics) > 0 ? data.aws_iam_policy_document.dead_letter_queue.json : null
 
   tags = var.tags
 }
@@ -95,6 +119,31 @@ resource "aws_lambda_event_source_mapping" "stream" {
 
   # Lambda reads the stream with the function's role as soon as the mapping exists.
   depends_on = [aws_iam_role_policy.runtime, aws_iam_role_policy.permissions]
+}
+
+# Asynchronous too. SNS tries for 23 days to reach Lambda, then the message lies on the queue.
+resource "aws_sns_topic_subscription" "this" {
+  for_each = var.topics
+
+  topic_arn           = each.value.topic_arn
+  protocol            = "lambda"
+  endpoint            = aws_lambda_alias.live.arn
+  filter_policy       = each.value.filter
+  filter_policy_scope = each.value.filter == null ? null : "MessageBody"
+  redrive_policy      = jsonencode({ deadLetterTargetArn = one(aws_sqs_queue.dead_letter[*].arn) })
+
+  depends_on = [aws_lambda_permission.topic]
+}
+
+resource "aws_lambda_permission" "topic" {
+  for_each = var.topics
+
+  statement_id  = "${each.key}Delivers"
+  function_name = aws_lambda_function.this.function_name
+  qualifier     = aws_lambda_alias.live.name
+  action        = "lambda:InvokeFunction"
+  principal     = "sns.amazonaws.com"
+  source_arn    = each.value.topic_arn
 }
 
 # The alias is invoked asynchronously: what fails inside the function is retried by Lambda

@@ -323,6 +323,37 @@ variable "schedules" {
   }
 }
 
+variable "topics" {
+  description = <<-EOT
+    SNS topics that feed the alias, by name. They need a dead_letter_queue.
+    - topic_arn: ARN of the topic.
+    - filter: JSON policy on the message's body; what does not match is not delivered. Null: everything is.
+  EOT
+  type = map(object({
+    topic_arn = string
+    filter    = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.topics) == 0 || var.dead_letter_queue != null
+    error_message = "topics need a dead_letter_queue: messages that were never answered would be lost."
+  }
+  validation {
+    condition     = alltrue([for name in keys(var.topics) : can(regex("^[A-Za-z0-9]+$", name))])
+    error_message = "Names of topics must be letters and digits only: they are in the statements' Sids."
+  }
+  validation {
+    condition     = alltrue([for topic in values(var.topics) : can(regex("^arn:[a-z-]+:sns:", topic.topic_arn))])
+    error_message = "topics.topic_arn must be the ARN of an SNS topic."
+  }
+  validation {
+    condition     = alltrue([for topic in values(var.topics) : topic.filter == null || can(jsondecode(topic.filter))])
+    error_message = "topics.filter must be JSON."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days for which the log group keeps its events."
   type        = number
