@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from ops import BUILD, OperatorError
+from ops.pump import process as pump
 from ops.setup import ENVIRONMENTS
 
 REGION = "us-west-1"
@@ -63,7 +65,7 @@ class Emulator:
         }
 
 
-def client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: str, config: Config | None = None) -> Any:
     """A boto3 client of the embedded cloud at `endpoint`, as its root user."""
     return boto3.client(
         service,  # type: ignore[call-overload]
@@ -71,6 +73,7 @@ def client(service: str, endpoint: str) -> Any:
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=config,
     )
 
 
@@ -88,14 +91,21 @@ def running(folder: Path) -> Emulator | None:
         emulator = Emulator(**json.loads((folder / "emulator.json").read_text()))
     except (FileNotFoundError, json.JSONDecodeError, TypeError):
         return None
-    return emulator if _is_ours(emulator.pid) and _answers(emulator.port) else None
+    return emulator if alive(emulator.pid) and _answers(emulator.port) else None
 
 
 def start(folder: Path, port: int) -> Emulator:
-    """Start an embedded cloud for `folder` on loopback `port` and wait until it answers.
+    """Start an embedded cloud for `folder` on loopback `port`, and the pump beside it, and wait
+    until they are up. What of them runs already is left alone.
 
     Raises OperatorError if the port is taken or the cloud does not come up.
     """
+    emulator = _start(folder, port)
+    pump.start(folder, emulator.environment)
+    return emulator
+
+
+def _start(folder: Path, port: int) -> Emulator:
     present = running(folder)
     if present:
         if present.port != port:
@@ -112,6 +122,8 @@ def start(folder: Path, port: int) -> Emulator:
     folder.mkdir(parents=True, exist_ok=True)
     scratch = folder / "tmp"
     scratch.mkdir(exist_ok=True)
+    pump.stop(folder)  # of a cloud that died
+    (folder / "pump.json").unlink(missing_ok=True)
     python = ENVIRONMENTS["emulator"] / "bin" / "python"
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))},
@@ -149,18 +161,19 @@ def start(folder: Path, port: int) -> Emulator:
 
 
 def stop(folder: Path) -> bool:
-    """Stop the embedded cloud of `folder`; False if none was running."""
+    """Stop the embedded cloud of `folder` and its pump; False if no cloud was running."""
+    pump.stop(folder)
     try:
         pid = int(json.loads((folder / "emulator.json").read_text())["pid"])
     except (FileNotFoundError, json.JSONDecodeError, KeyError):
         return False
-    was_running = _is_ours(pid)
+    was_running = alive(pid)
     if was_running:
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + 15
-        while _is_ours(pid) and time.monotonic() < deadline:
+        while alive(pid) and time.monotonic() < deadline:
             time.sleep(0.1)
-        if _is_ours(pid):  # its function workers are of the same process group
+        if alive(pid):  # its function workers are of the same process group
             os.killpg(pid, signal.SIGKILL)
     child = _children.pop(pid, None)
     if child:
@@ -169,8 +182,8 @@ def stop(folder: Path) -> bool:
     return was_running
 
 
-def _is_ours(pid: int) -> bool:
-    """Whether `pid` is alive and an embedded cloud: numbers are used again after a restart."""
+def alive(pid: int) -> bool:
+    """Whether `pid` lives and is an embedded cloud: numbers are used again after a restart."""
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
         return False

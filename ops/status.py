@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops import OperatorError, emulator
+from ops.pump import process as pump
 from ops.stack import Stack
 
 
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         print("The embedded cloud is not running: `make up` starts it.")
         return 1
     print(f"Embedded cloud   {cloud.endpoint}   (process {cloud.pid})")
+    pumping = pump.running(emulator.LOCAL)
+    print(f"Pump             {f'process {pumping}' if pumping else 'does not run: `make up`'}")
     try:
         outputs = Stack(options.suffix, emulator.LOCAL).outputs()
     except OperatorError as error:
@@ -47,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
             _depth(sqs, function["dead_letter_queue"]),
         )
     Console().print(table)
-    return 0 if health["status"] == "ok" else 1
+    return 0 if health["status"] == "ok" and pumping else 1
 
 
 def _depth(sqs: object, url: str | None) -> str:
