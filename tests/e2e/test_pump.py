@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -178,3 +179,36 @@ def test_one_pump_that_is_started_anew_and_counts_nothing_twice(watched: Watched
     assert process.running(folder) == second
     watched.log("ERROR")
     eventually(lambda: watched.statistic("errors"), lambda total: total == 3)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """The folder of a cloud of its own, with nothing applied."""
+    yield tmp_path
+    emulator.stop(tmp_path)
+
+
+def test_the_pump_ends_when_its_cloud_dies(folder: Path) -> None:
+    cloud = emulator.start(folder, emulator.free_port())
+    eventually((folder / "pump.log").read_text, lambda text: "pumping" in text)
+    os.killpg(cloud.pid, signal.SIGKILL)
+    eventually(lambda: process.running(folder), lambda pid: pid is None)
+    assert "the embedded cloud is gone" in (folder / "pump.log").read_text()
+
+
+def test_the_pump_stops_and_starts_with_its_cloud(folder: Path) -> None:
+    cloud = emulator.start(folder, emulator.free_port())
+    first = process.running(folder)
+    assert first
+    logs = emulator.client("logs", cloud.endpoint)
+    logs.create_log_group(logGroupName="group")
+    logs.create_log_stream(logGroupName="group", logStreamName="stream")
+    event = {"timestamp": int(time.time() * 1000), "message": "of the first cloud"}
+    logs.put_log_events(logGroupName="group", logStreamName="stream", logEvents=[event])
+    eventually((folder / "pump.json").exists, bool)
+    emulator.stop(folder)
+    assert process.running(folder) is None
+    assert not Path(f"/proc/{first}").exists()
+    emulator.start(folder, emulator.free_port())
+    assert process.running(folder) not in {None, first}
+    assert not (folder / "pump.json").exists()  # nothing of another cloud was read
