@@ -210,11 +210,15 @@ class Stack:
 
     def _release(self, outputs: dict[str, Any]) -> None:
         """Make live what is new, by the workflow that AWS gets. What was taken back stays back:
-        the ledger knows it. Raises OperatorError."""
+        the ledger knows it. What a mended version is for may be in ALARM still, for minutes.
+
+        Raises OperatorError.
+        """
         if "release_workflow_arn" not in outputs:
             return  # a commit from before there was one
         stack = Deployed(outputs)
-        follow(stack, start(stack, "make up"), lambda line: say(f"    {line}"))
+        execution = start(stack, "make up", despite_alarms=True)
+        follow(stack, execution, lambda line: say(f"    {line}"))
 
     def down(self) -> None:
         """Destroy the stack; stop the embedded cloud when no other stack is left in it.

@@ -15,6 +15,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -330,6 +331,7 @@ def take_the_steps(ground: Ground) -> None:
 
 
 NO_VERSION = "999999"
+_LEDGER = threading.RLock()
 
 
 def _in_focus(ground: Ground, names: list[str]) -> list[str]:
@@ -363,7 +365,8 @@ def _with_a_canary(ground: Ground, name: str) -> Iterator[Callable[[], dict[str,
 
 @contextmanager
 def _chain_put_aside(ground: Ground, chain: str) -> Iterator[None]:
-    """The ledger knows nothing of a function inside, and what it knew before afterwards."""
+    """The ledger knows nothing of a function inside, and what it knew before afterwards. One
+    exercise at a time: another would put aside what this one wrote, and bring it back."""
     table = ground.deployment.outputs["deployments_table_name"]
 
     def taken() -> list[dict[str, Any]]:
@@ -379,13 +382,14 @@ def _chain_put_aside(ground: Ground, chain: str) -> Iterator[None]:
             ground.dynamodb.delete_item(TableName=table, Key=key)
         return items
 
-    before = taken()
-    try:
-        yield
-    finally:
-        taken()
-        for item in before:
-            ground.dynamodb.put_item(TableName=table, Item=item)
+    with _LEDGER:
+        before = taken()
+        try:
+            yield
+        finally:
+            taken()
+            for item in before:
+                ground.dynamodb.put_item(TableName=table, Item=item)
 
 
 def _leave_a_release_open(ground: Ground, execution: str) -> None:
