@@ -175,7 +175,7 @@ def test_nobody_changes_or_deletes_what_the_ledger_says(plan: Planner) -> None:
     table = made.resources()["module.deployments_table.aws_dynamodb_table.this"]
     assert (table["hash_key"], table["range_key"]) == ("chain", "sequence")
     assert table["deletion_protection_enabled"] is True
-    assert not table["ttl"]
+    assert not table.get("ttl")
 
 
 @pytest.mark.parametrize(
