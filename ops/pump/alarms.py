@@ -8,6 +8,7 @@ from typing import Any
 
 # "ignore" leaves an alarm as it is.
 STATES = {"notBreaching": "OK", "missing": "INSUFFICIENT_DATA", "breaching": "ALARM"}
+_EVERY = 60  # seconds
 
 
 def evaluate(cloudwatch: Any, say: Callable[[str], None]) -> None:
@@ -29,6 +30,10 @@ def evaluate(cloudwatch: Any, say: Callable[[str], None]) -> None:
             if not state or not metric or alarm["StateValue"] == state:
                 continue
             if state == "ALARM" and alarm["Namespace"].startswith("AWS/"):
+                continue
+            # CloudWatch looks once a minute; what somebody set (SetAlarmState) stays until then.
+            age = time.time() - alarm["StateUpdatedTimestamp"].timestamp()
+            if age < min(_EVERY, alarm["Period"]):
                 continue
             window = alarm["Period"] * alarm["EvaluationPeriods"]
             if _has_data(cloudwatch, alarm["Namespace"], metric, window):

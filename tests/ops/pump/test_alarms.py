@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,7 +47,8 @@ class Watch:
 def alarm(treatment: str, state: str, **changes: Any) -> dict[str, Any]:
     return {
         "AlarmName": "a", "Namespace": "Shop", "MetricName": "Errors", "StateValue": state,
-        "Period": 60, "EvaluationPeriods": 5, "TreatMissingData": treatment, **changes,
+        "Period": 60, "EvaluationPeriods": 5, "TreatMissingData": treatment,
+        "StateUpdatedTimestamp": datetime.now(UTC) - timedelta(hours=1), **changes,
     }  # fmt: skip
 
 
@@ -77,6 +79,14 @@ def test_an_alarm_with_data_in_its_window_is_the_clouds_to_evaluate() -> None:
     watch = Watch(alarm("notBreaching", "ALARM"), data={"Errors": 299})
     alarms.evaluate(watch, print)
     assert watch.moved == []
+
+
+def test_what_somebody_set_stays_for_a_minute() -> None:
+    for seconds, moved in ((50, 0), (70, 1)):
+        since = datetime.now(UTC) - timedelta(seconds=seconds)
+        watch = Watch(alarm("notBreaching", "ALARM", Period=300, StateUpdatedTimestamp=since))
+        alarms.evaluate(watch, lambda _line: None)
+        assert len(watch.moved) == moved
 
 
 @pytest.mark.parametrize(
