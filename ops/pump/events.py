@@ -44,10 +44,11 @@ def fresh(logs: Any, group: dict[str, Any], position: Position) -> list[dict[str
     if not grown:
         return []
     name = group["logGroupName"]
-    taken = list(_take(position, read(logs, name, max(0, position.newest - SETTLED))))
+    settled = position.newest - SETTLED  # for all of this round: what is read first moves `newest`
+    taken = list(_take(position, settled, read(logs, name, max(0, settled))))
     if grown < 0 or sum(len(event["message"]) for event in taken) < grown:
         # Streams were deleted, or events arrived whose own time is long ago.
-        taken += _take(position, read(logs, name, 0))
+        taken += _take(position, settled, read(logs, name, 0))
         position.characters = group["storedBytes"]
     else:
         position.characters += sum(len(event["message"]) for event in taken)
@@ -59,12 +60,16 @@ def fresh(logs: Any, group: dict[str, Any], position: Position) -> list[dict[str
     return taken
 
 
-def _take(position: Position, events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Those of `events` that are new. Two that are equal in everything are told apart by their
-    number: they have the same time, and `events` has all of that time or none."""
+def _take(
+    position: Position, settled: int, events: Iterable[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Those of `events` that are new; what arrived until `settled` is not.
+
+    Two that are equal in everything are told apart by their number: they have the same time, and
+    `events` has all of that time or none.
+    """
     equal: Counter[bytes] = Counter()
     time = -1
-    settled = position.newest - SETTLED
     for event in events:
         if event["timestamp"] != time:
             time = event["timestamp"]

@@ -55,6 +55,18 @@ def test_late_and_equal_events() -> None:
     assert taken(logs, positions) == []
 
 
+def test_a_late_event_and_long_after_it_one_in_time() -> None:
+    """Read in one round, in two readings: the second one looks behind the first."""
+    logs, positions = Logs(), dict[str, events.Position]()
+    logs.create("g")
+    logs.put("g", "s", [(logs.clock, "first")])
+    assert taken(logs, positions) == ["first"]
+    logs.put("g", "s", [(logs.clock - 50_000, "late")])
+    logs.clock += 10 * events.SETTLED
+    logs.put("g", "s", [(logs.clock, "in time")])
+    assert sorted(taken(logs, positions)) == ["in time", "late"]
+
+
 def test_a_group_that_lost_a_stream() -> None:
     logs, positions = Logs(), dict[str, events.Position]()
     logs.create("g")
@@ -85,7 +97,7 @@ _STEP = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(_STEP, max_size=25))
 def test_every_event_once_whatever_happens(steps: list[tuple[str, Any]]) -> None:
     logs, positions = Logs(limit=3), dict[str, events.Position]()
