@@ -12,6 +12,9 @@ RATINGS = range(1, 6)
 
 REVISIONS = range(1, 256)
 
+# What ops/restore.py puts on an item that it copies back from a backup: the item's revision then.
+RESTORED = "restoredRevision"
+
 type Image = dict[str, Any]
 
 
@@ -25,6 +28,17 @@ class Change:
 
     image: Image
     is_revision: bool = False
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the item was copied back from a backup as it is here, rather than written or
+        revised. The stream had all of it before.
+
+        Raises PoisonError.
+        """
+        if RESTORED not in self.image:
+            return False
+        return attribute(self.image, RESTORED, "N") == str(revision(self.image))
 
 
 class PoisonError(Exception):

@@ -16,6 +16,7 @@ class Counted:
     second: int  # of its creation, epoch
     day: str
     counters: Counters  # what it adds
+    restored: bool = False  # copied back from a backup
 
 
 def counted(change: Change) -> Counted:
@@ -37,4 +38,5 @@ def counted(change: Change) -> Counted:
         second=int(clock.parse_iso(created_at).timestamp()),
         day=created_at[:10],
         counters=moved(first, sentiment) if change.is_revision else one(first, rating),
+        restored=change.is_restored,
     )

@@ -15,7 +15,9 @@ new pieces of feedback per second, more than the stage's throttle may let in
 beyond it, counting lags behind and catches up.
 
 Ids are kept for 15 days after they were counted, far beyond the 24 hours that a stream
-remembers.
+remembers, and a day longer than a dead-letter queue. An item that is copied back from a backup may
+be older than that: it was counted when it was new, and is not counted again whatever the ledger
+knows.
 """
 
 import hashlib
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 BUCKET_SECONDS = 2
 _PERIOD = "ids"
 _KEPT = timedelta(days=15)
+# For so long after it was written, what was counted is in the ledger.
+_SURELY_KNOWN = timedelta(days=14)
 _ATTEMPTS = 12
 _RETRIED = OVERLOAD_CODES | {"ConditionalCheckFailed"}  # lost a race, or too much at once
 
@@ -66,9 +70,11 @@ class AnalyticsLedger:
         one per record. Each transaction stands for itself: after a crash between two of
         them, a retry skips the first and does the second.
         """
+        forgotten = (clock.now() - _SURELY_KNOWN).timestamp()
         buckets: Buckets = defaultdict(dict)
         for record in records:
-            buckets[bucket_of(record)][record.id] = record
+            if not (record.restored and record.second < forgotten):
+                buckets[bucket_of(record)][record.id] = record
         return sum(
             self._count_part(shard, part)
             for shard in range(self._shards)
