@@ -48,6 +48,9 @@ releases: setup ## The ledger of releases and rollbacks: SUFFIX=local or OUTPUTS
 query: setup ## Ask the data lake: SQL="SELECT …" or NAME=sentiment_per_day, SUFFIX=local or OUTPUTS=file of AWS
 	@$(RUN) -m ops.query --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value QUERY_NAME),--name "$$QUERY_NAME") $(if $(value SQL),--sql "$$SQL")
 
+restore-items: setup ## Bring feedback back from a restored copy of its table: FROM=table WRITE=changed (docs/runbook.md)
+	@$(RUN) -m ops.restore --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') --from '$(FROM)' $(if $(INTO),--into '$(INTO)') $(if $(WRITE),--write '$(WRITE)') $(if $(SINCE),--since '$(SINCE)') $(if $(ERASED),--erased '$(ERASED)')
+
 lock: setup ## Compile every requirements.in into a lock file with hashes
 	@$(RUN) -m ops.lock
 
