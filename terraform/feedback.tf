@@ -3,7 +3,7 @@
 module "feedback_table" {
   source = "../modules/dynamo"
 
-  name      = "customer-feedback-${local.suffix}"
+  name      = join("-", compact(["customer-feedback", local.suffix, var.feedback.restored_suffix]))
   hash_key  = { name = "feedbackId", type = "S" }
   range_key = { name = "timestamp", type = "N" }
   stream    = "NEW_IMAGE"

@@ -144,6 +144,21 @@ output "dashboards" {
   } }
 }
 
+output "backup_vault" {
+  description = "Vault of the tables' weekly backups; null where there are none."
+  value       = one(module.backup[*].name)
+}
+
+output "backup_role_arn" {
+  description = "Role with which AWS Backup restores a table of this stack; null without backups."
+  value       = one(module.backup[*].role_arn)
+}
+
+output "log_archive_bucket" {
+  description = "Bucket of the archive of logs; null where there is none."
+  value       = one(module.log_archive[*].bucket)
+}
+
 output "aws_region" {
   description = "Region of the stack."
   value       = var.aws_region

@@ -133,16 +133,22 @@ variable "feedback" {
     - list_shards: index partitions per day, so that no partition takes all writes. May be raised at any time; lowering it hides items until they expire.
     - aggregate_shards: items over which the hot totals are spread, summed on read. May be raised at any time, never lowered.
     - deletion_protection: whether the feedback and analytics tables refuse to be deleted.
+    - restored_suffix: the restored table customer-feedback-SUFFIX-RESTORED takes the feedback table's place (docs/runbook.md, "Restore a table"); null: customer-feedback-SUFFIX itself.
   EOT
   type = object({
     retention_days      = optional(number, 30)
     list_shards         = optional(number, 4)
     aggregate_shards    = optional(number, 1)
     deletion_protection = optional(bool, false)
+    restored_suffix     = optional(string)
   })
   default  = {}
   nullable = false
 
+  validation {
+    condition     = var.feedback.restored_suffix == null || can(regex("^[a-z0-9-]{1,32}$", var.feedback.restored_suffix))
+    error_message = "feedback.restored_suffix must be 1 to 32 lower-case letters, digits and hyphens."
+  }
   validation {
     condition     = var.feedback.retention_days >= 1 && var.feedback.retention_days <= 365
     error_message = "feedback.retention_days must be 1 to 365."
@@ -196,6 +202,75 @@ variable "datalake" {
   validation {
     condition     = var.environment != "production" || var.datalake.deletion_protection
     error_message = "datalake.deletion_protection must be true in production: a destroy would take the whole history with it."
+  }
+}
+
+variable "backup" {
+  description = <<-EOT
+    Weekly backups of every table, besides point-in-time recovery.
+    - enabled: whether they are made.
+    - rule: schedule (cron of AWS Backup, UTC), start and completion windows, retention_days and cold_storage_after_days, as in modules/backup. What customers had erased stays in backups for retention_days: 35 is what point-in-time recovery keeps anyway.
+    - lock: vault lock in governance mode (min_retention_days, max_retention_days); null: none.
+    - deletion_protection: whether a destroy stops at a vault that holds backups.
+  EOT
+  type = object({
+    enabled = optional(bool, true)
+    rule = optional(object({
+      schedule                  = optional(string, "cron(0 5 ? * SUN *)")
+      start_window_minutes      = optional(number, 60)
+      completion_window_minutes = optional(number, 720)
+      retention_days            = optional(number, 35)
+      cold_storage_after_days   = optional(number)
+    }), {})
+    lock = optional(object({
+      min_retention_days = number
+      max_retention_days = optional(number)
+    }))
+    deletion_protection = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.environment != "production" || var.backup.enabled
+    error_message = "backup.enabled must be true in production: who may damage a table may switch its point-in-time recovery off as well."
+  }
+  validation {
+    condition     = var.environment != "production" || var.backup.deletion_protection
+    error_message = "backup.deletion_protection must be true in production: a destroy would take the backups with the tables."
+  }
+}
+
+variable "log_archive" {
+  description = <<-EOT
+    The archive of every log group in S3.
+    - enabled: whether there is one.
+    - transition_days: days after which an object goes to Glacier Instant Retrieval.
+    - retention_days: days after which it is deleted.
+    - compliance: a copy that nobody can delete for retention_days (2557: seven years); irrevocable = true says that this is known.
+    - deletion_protection: whether a destroy stops at an archive that holds something.
+  EOT
+  type = object({
+    enabled         = optional(bool, true)
+    transition_days = optional(number, 30)
+    retention_days  = optional(number, 365)
+    compliance = optional(object({
+      enabled        = optional(bool, false)
+      retention_days = optional(number, 2557)
+      irrevocable    = optional(bool, false)
+    }), {})
+    deletion_protection = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.environment != "production" || !var.log_archive.enabled || var.log_archive.deletion_protection
+    error_message = "log_archive.deletion_protection must be true in production: a destroy would take a year of logs with it."
+  }
+  validation {
+    condition     = !var.log_archive.compliance.enabled || (var.environment == "production" && var.log_archive.enabled)
+    error_message = "log_archive.compliance is for production, with the archive enabled: it cannot be undone, and what is only tried must not stay for years."
   }
 }
 

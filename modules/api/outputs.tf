@@ -57,6 +57,14 @@ output "access_log_group_name" {
   value       = one(aws_cloudwatch_log_group.access[*].name)
 }
 
+output "log_group_names" {
+  description = "Names of the log groups, by what API Gateway writes there: access and execution; without account_logging_ready none."
+  value = merge(
+    var.account_logging_ready ? { access = aws_cloudwatch_log_group.access[0].name } : {},
+    var.account_logging_ready && var.logging_level != "OFF" ? { execution = aws_cloudwatch_log_group.execution[0].name } : {},
+  )
+}
+
 output "operations" {
   description = "Operations by operationId, as \"METHOD /path\"."
   value       = { for id, operation in local.operations : id => "${operation.method} ${operation.path}" }

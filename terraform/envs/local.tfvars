@@ -10,6 +10,9 @@ datalake = { export_window_seconds = 1 }
 # No alias weights there: the new version gets nothing to fail at before it gets everything.
 releases = { bake_seconds = 3 }
 
+# The embedded cloud keeps subscriptions of log groups and sends nothing to a delivery stream.
+log_archive = { enabled = false }
+
 api = {
   cors_allow_origin = "*"
   api_keys = {

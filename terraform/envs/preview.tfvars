@@ -5,6 +5,10 @@ log_retention_days = 3
 feedback = { retention_days = 7 }
 releases = { bake_seconds = 60 }
 
+# A preview is made anew, not brought back.
+backup      = { enabled = false }
+log_archive = { enabled = false }
+
 api = {
   cors_allow_origin = "*"
   throttle          = { rate_limit = 50, burst_limit = 50 }

@@ -11,6 +11,9 @@ feedback = {
 datalake = { deletion_protection = true }
 releases = { deletion_protection = true }
 
+backup      = { deletion_protection = true }
+log_archive = { deletion_protection = true }
+
 api = {
   cors_allow_origin = "https://feedback.example.com"
   api_keys = {

@@ -58,6 +58,7 @@ def test_every_function_has_an_exercise(deployment: Deployment) -> None:
 # embedded cloud's services do not use theirs, so no exercise can show what they need; plan tests
 # name every action of theirs (tests/plan/test_datalake.py), and what stands beside is tried here.
 SERVICE_ROLES = {
+    "backup-tables-role": "backup",
     "glue-crawler-feedback-role": "glue",
     "schedules-reanalyze-feedback": "scheduler",
     "scheduler-feedback-compaction-role": "scheduler",
@@ -92,6 +93,7 @@ NOBODY_MAY = {
     "dynamodb:PartiQL*": "a statement's text would decide what is read",
     "dynamodb:*Table*": "tables are Terraform's",
     "dynamodb:*Backup*": "backups are the operators'",
+    "backup:*": "backups are the operators'",
     "iam:*": "no function changes what it or another may do",
     "sts:*": "no function takes another role",
     "lambda:*Function*": "functions are made by Terraform and called by API and stream",

@@ -40,7 +40,7 @@ class Bench:
             deployment.client("dynamodb"), deployment.outputs["deployments_table_name"]
         )
         self.alarm = f"reanalyze-feedback-errors-{deployment.stack.suffix}"
-        self.other_alarm = f"rollback-orchestrator-errors-{deployment.stack.suffix}"
+        self.other_alarm = f"api-server-errors-{deployment.stack.suffix}"
 
     def alias(self) -> tuple[str, dict[str, float]]:
         alias = self.functions.get_alias(FunctionName=self.name, Name="live")

@@ -36,6 +36,8 @@ COVERED = {
     "aws_api_gateway_api_key": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_api_gateway_stage": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_api_gateway_usage_plan": "its actions are API Gateway's verbs on paths: the API's probes",
+    "aws_backup_plan": "Backup has no probes: no function's role may do anything there",
+    "aws_backup_vault": "Backup has no probes: no function's role may do anything there",
     "aws_cloudwatch_metric_alarm": "CloudWatch has no probes yet: no role may do anything there",
     "aws_glue_catalog_table": "judged by its database: the catalogue's probes",
     "aws_scheduler_schedule": "Scheduler has no probes: no function's role may do anything there",
