@@ -155,7 +155,7 @@ module "feedback_compaction" {
     enabled = var.datalake.compaction.enabled && var.emulator_endpoint == null
   }
 
-  alarm_actions      = [module.monitoring.topic_arns["critical"]]
+  alarm_actions      = [local.topic_arns.critical]
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
   tracing            = var.emulator_endpoint == null # the embedded cloud does not tell whether it is on

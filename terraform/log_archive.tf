@@ -1,8 +1,6 @@
 # The archive of logs: CloudWatch keeps them for log_retention_days, S3 for a year.
 
 locals {
-  workflows = { feedback-compaction = module.feedback_compaction }
-
   # Every log group of the stack but the archive's own: tests/plan/test_log_archive.py fails if one is
   # missing here. By keys that are known when Terraform plans.
   log_groups = merge(
@@ -30,7 +28,7 @@ module "log_archive" {
   retention_days  = var.log_archive.retention_days
   compliance      = var.log_archive.compliance
 
-  alarm_actions      = [local.recovery_topics.warning]
+  alarm_actions      = [local.topic_arns.warning]
   log_retention_days = var.log_retention_days
   force_destroy      = !var.log_archive.deletion_protection
   kms_key_arn        = var.kms_key_arn

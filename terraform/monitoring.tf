@@ -1,11 +1,8 @@
-# Alarms, dashboards and spending of everything above. Functions and their queues are watched from
-# the moment they are in local.functions; tables and workflows, and the queues of their schedules, from
-# the moment they are here: tests/plan/test_watched.py fails for one that is not.
+# Alarms, dashboards and spending of everything. Functions and their queues are watched from the moment
+# they are in local.functions; tables and workflows, and the queues of their schedules, from the moment
+# they are in inventory.tf.
 
 locals {
-  tables    = [module.feedback_table, module.analytics_table, module.idempotency_table, module.deployments_table]
-  workflows = { feedback-compaction = module.feedback_compaction, release = module.release }
-
   # Of the code's metrics, this stack's: see count in lambda_src/customer_platform/observability.py.
   feedback_metrics = { namespace = "FeedbackProcessing", dimensions = { Suffix = local.suffix } }
 
@@ -27,7 +24,7 @@ module "monitoring" {
   # Raised by @job_handler and @stream_handler, after the cause is logged.
   logged_exceptions = ["BatchFailedError", "JobFailedError"]
 
-  tables = { for table in local.tables : trimsuffix(table.name, "-${local.suffix}") => {
+  tables = { for name, table in local.tables : name => {
     name    = table.name
     indexes = keys(table.index_arns)
   } }

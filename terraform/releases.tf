@@ -30,13 +30,9 @@ locals {
   # What stops a release while it bakes. All functions': a new version may make others fail.
   release_alarms = concat(values(local.error_alarms), ["api-server-errors-${local.suffix}"])
 
-  # Spelled out, as functions are: what depends on a topic that is yet to be made cannot be reviewed
-  # in a plan.
-  deployments_topic_arn = "arn:${data.aws_partition.current.partition}:sns:${var.aws_region}:${local.account}:deployments-${local.suffix}"
-
   # SNS encrypts with it in the publisher's name. A key of the account's is allowed by key_services.
   notify = merge(
-    { TellPeople = { actions = ["sns:Publish"], resources = [local.deployments_topic_arn] } },
+    { TellPeople = { actions = ["sns:Publish"], resources = [local.topic_arns.deployments] } },
     var.kms_key_arn != null ? {} : {
       EncryptNotices = {
         actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -59,7 +55,7 @@ locals {
       timeout     = 60
       environment = {
         DEPLOYMENTS_TABLE_NAME = module.deployments_table.name
-        DEPLOYMENTS_TOPIC_ARN  = local.deployments_topic_arn
+        DEPLOYMENTS_TOPIC_ARN  = local.topic_arns.deployments
         LOOP_WINDOW_MINUTES    = var.releases.loop_window_minutes
         ROLLBACK_TARGETS       = jsonencode(local.rollback_targets)
       }
@@ -93,7 +89,7 @@ locals {
       timeout     = 60
       environment = {
         DEPLOYMENTS_TABLE_NAME = module.deployments_table.name
-        DEPLOYMENTS_TOPIC_ARN  = local.deployments_topic_arn
+        DEPLOYMENTS_TOPIC_ARN  = local.topic_arns.deployments
       }
       permissions = merge({
         ReadAndAppendLedger = {
@@ -154,7 +150,7 @@ module "release" {
 
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
-  alarm_actions      = [module.monitoring.topic_arns.critical]
+  alarm_actions      = [local.topic_arns.critical]
   tracing            = var.emulator_endpoint == null # the embedded cloud does not tell whether it is on
   require_tls        = var.emulator_endpoint == null
   tags               = local.tags
