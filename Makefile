@@ -45,6 +45,9 @@ release: setup ## Bring the newest version of every function live: SUFFIX=local 
 releases: setup ## The ledger of releases and rollbacks: SUFFIX=local or OUTPUTS=file of AWS, LAST=40
 	@$(RUN) -m ops.releases --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(LAST),--last '$(LAST)')
 
+demo-rollback: setup ## Release a broken version to the running local stack and watch it being rolled back: SUFFIX=local
+	@$(RUN) -m ops.demo --suffix '$(SUFFIX)'
+
 query: setup ## Ask the data lake: SQL="SELECT …" or NAME=sentiment_per_day, SUFFIX=local or OUTPUTS=file of AWS
 	@$(RUN) -m ops.query --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value QUERY_NAME),--name "$$QUERY_NAME") $(if $(value SQL),--sql "$$SQL")
 
