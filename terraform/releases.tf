@@ -86,7 +86,7 @@ locals {
 
     release_steps = {
       description = "The steps of the release workflow."
-      timeout     = 60
+      timeout     = 300 # the first one asks every function for its health, one after the other
       environment = {
         DEPLOYMENTS_TABLE_NAME = module.deployments_table.name
         DEPLOYMENTS_TOPIC_ARN  = local.topic_arns.deployments
