@@ -116,7 +116,7 @@ variable "lambda_package_dir" {
 }
 
 variable "kms_key_arn" {
-  description = "Customer-managed KMS key for tables, queues, log groups and functions' environments (terraform/bootstrap makes one); null: AWS's own keys, at no cost."
+  description = "Customer-managed KMS key for tables, queues, log groups, topics and functions' environments (terraform/bootstrap makes one); null: AWS's own keys, at no cost, and for the topics one of the stack's own, $1 a month."
   type        = string
   default     = null
 

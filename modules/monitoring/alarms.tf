@@ -15,7 +15,7 @@ locals {
       [{ TableName = table.name }],
       [for index in sort(tolist(table.indexes)) : { TableName = table.name, GlobalSecondaryIndexName = index }],
     ) }
-    queue = { for name, queue in var.queues : name => [{ QueueName = queue }] }
+    queue = { for name, queue in local.queues : name => [{ QueueName = queue }] }
     api   = { for api in var.api[*] : "api" => [{ ApiName = api.name, Stage = api.stage }] }
   }
 
@@ -220,10 +220,13 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   treat_missing_data  = "notBreaching" # nothing was called, refused or left behind
 
-  alarm_actions = contains(local.gathered, each.key) ? [] : [aws_sns_topic.this[each.value.severity].arn]
-  ok_actions    = contains(local.gathered, each.key) ? [] : [aws_sns_topic.this[each.value.severity].arn]
+  alarm_actions = contains(local.gathered, each.key) ? [] : [local.topic_arns[each.value.severity]]
+  ok_actions    = contains(local.gathered, each.key) ? [] : [local.topic_arns[each.value.severity]]
 
   tags = var.tags
+
+  # Nothing is told before it can be published.
+  depends_on = [aws_sns_topic.this, aws_sns_topic_policy.this]
 }
 
 resource "aws_cloudwatch_composite_alarm" "api" {
@@ -233,8 +236,8 @@ resource "aws_cloudwatch_composite_alarm" "api" {
   alarm_description = join("", ["The API answers with 5xx, or Lambda has no concurrency left for a function that answers.", var.runbook == null ? "" : " What to do: ${var.runbook}#api-unhealthy"])
   alarm_rule        = join(" OR ", [for name in local.gathered : "ALARM(\"${aws_cloudwatch_metric_alarm.this[name].alarm_name}\")"])
 
-  alarm_actions = [aws_sns_topic.this["critical"].arn]
-  ok_actions    = [aws_sns_topic.this["critical"].arn]
+  alarm_actions = [local.topic_arns["critical"]]
+  ok_actions    = [local.topic_arns["critical"]]
 
   tags = var.tags
 }

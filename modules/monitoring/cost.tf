@@ -32,14 +32,14 @@ resource "aws_budgets_budget" "monthly" {
       threshold                 = notification.value.percent
       threshold_type            = "PERCENTAGE"
       notification_type         = notification.value.type
-      subscriber_sns_topic_arns = [aws_sns_topic.this["warning"].arn]
+      subscriber_sns_topic_arns = [local.topic_arns["warning"]]
     }
   }
 
   tags = var.tags
 
   # Budgets tries whether it may publish.
-  depends_on = [aws_sns_topic_policy.this]
+  depends_on = [aws_sns_topic.this, aws_sns_topic_policy.this]
 }
 
 # Of its own kind: of a monitor of services an account may have one only.
@@ -75,7 +75,7 @@ resource "aws_ce_anomaly_subscription" "stack" {
 
   subscriber {
     type    = "SNS"
-    address = aws_sns_topic.this["warning"].arn
+    address = local.topic_arns["warning"]
   }
 
   threshold_expression {
@@ -97,5 +97,5 @@ resource "aws_ce_anomaly_subscription" "stack" {
 
   tags = var.tags
 
-  depends_on = [aws_sns_topic_policy.this]
+  depends_on = [aws_sns_topic.this, aws_sns_topic_policy.this]
 }

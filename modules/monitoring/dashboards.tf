@@ -9,7 +9,8 @@ locals {
     [for function in values(var.functions) : "SOURCE '${function.log_group_name}'"],
     [
       "filter level in [\"ERROR\", \"CRITICAL\"] or @message like /\\[ERROR\\]|Task timed out|Runtime exited/",
-      "stats count(*) as errors, latest(@timestamp) as last by coalesce(service, @log) as function, coalesce(message, @message) as what, errorType",
+      "fields coalesce(service, @log) as handler, coalesce(message, @message) as what",
+      "stats count(*) as errors, latest(@timestamp) as last by handler, what, errorType, errorMessage",
       "sort errors desc",
       "limit 20",
     ],
@@ -68,7 +69,7 @@ locals {
     },
     {
       title = "Dead letters"
-      metrics = [for name, queue in var.queues : {
+      metrics = [for name, queue in local.queues : {
         namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = queue }, label = name
       }]
       statistic = "Maximum"
@@ -98,11 +99,13 @@ locals {
         height = 6
         properties = {
           title   = widget.title
-          region  = startswith(try(widget.metrics[0].namespace, ""), "AWS/CloudFront") ? "us-east-1" : local.region # where CloudFront's are
+          region  = startswith(try(widget.metrics[0].namespace, ""), "AWS/CloudFront") ? var.cdn_metrics_region : local.region
           view    = widget.view
           stacked = widget.stacked
           stat    = widget.statistic
           period  = widget.period
+          # A pie or a number is about all that is shown, not about the last period.
+          setPeriodToTimeRange = widget.view != "timeSeries"
           # NAMESPACE, NAME, then each dimension's name and value, then how it is shown.
           metrics = [for metric in widget.metrics : concat(
             [metric.namespace, metric.name],

@@ -33,10 +33,13 @@ data "aws_iam_policy_document" "key" {
         variable = "aws:SourceAccount"
         values   = [local.account]
       }
-      condition {
-        test     = "ArnLike"
-        variable = "aws:SourceArn"
-        values   = statement.value.sources
+      dynamic "condition" {
+        for_each = length(statement.value.sources) == 0 ? [] : [statement.value.sources]
+        content {
+          test     = "ArnLike"
+          variable = "aws:SourceArn"
+          values   = condition.value
+        }
       }
     }
   }

@@ -15,4 +15,6 @@ locals {
 
   # Handler => how names begin: feedback_processor => feedback-processor.
   function_names = { for handler in keys(var.functions) : handler => replace(handler, "_", "-") }
+
+  queues = merge(var.queues, local.keeps_undelivered ? { (local.undelivered) = "${local.undelivered}-${var.suffix}" } : {})
 }

@@ -3,8 +3,8 @@
 
 output "topic_arns" {
   description = "ARNs of the topics by severity: critical, warning, deployments."
-  value       = { for severity, topic in aws_sns_topic.this : severity => topic.arn }
-  depends_on  = [aws_sns_topic_policy.this]
+  value       = local.topic_arns
+  depends_on  = [aws_sns_topic.this, aws_sns_topic_policy.this]
 }
 
 output "kms_key_arn" {
@@ -21,7 +21,7 @@ output "alarms" {
   description = "Every alarm by the beginning of its name: name, arn, kind (errors, throttles, …, own), about (the function, table, queue or API), severity."
   value = { for name, alarm in local.alarms : name => {
     name     = aws_cloudwatch_metric_alarm.this[name].alarm_name
-    arn      = aws_cloudwatch_metric_alarm.this[name].arn
+    arn      = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${name}-${var.suffix}"
     kind     = alarm.kind
     about    = alarm.about
     severity = alarm.severity

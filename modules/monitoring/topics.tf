@@ -6,7 +6,7 @@ locals {
     warning     = "Somebody should look within the day."
     deployments = "What releases and rollbacks did, or refused to do."
   }
-  # Spelled out, so that policies need not wait for the topics.
+  # Spelled out, so that policies need not wait for the topics, and plans name them.
   topic_arns = { for severity in keys(local.topics) : severity =>
     "arn:${local.partition}:sns:${local.region}:${local.account}:${severity}-${var.suffix}"
   }
@@ -34,7 +34,7 @@ locals {
       CostAnomalies = {
         service = "costalerts.amazonaws.com"
         topics  = ["warning"]
-        sources = ["arn:${local.partition}:ce::${local.account}:*"]
+        sources = [] # it names no ARN
       }
     },
   )
@@ -75,10 +75,13 @@ data "aws_iam_policy_document" "topic" {
         variable = "aws:SourceAccount"
         values   = [local.account]
       }
-      condition {
-        test     = "ArnLike"
-        variable = "aws:SourceArn"
-        values   = statement.value.sources
+      dynamic "condition" {
+        for_each = length(statement.value.sources) == 0 ? [] : [statement.value.sources]
+        content {
+          test     = "ArnLike"
+          variable = "aws:SourceArn"
+          values   = condition.value
+        }
       }
     }
   }
@@ -108,8 +111,10 @@ data "aws_iam_policy_document" "topic" {
 resource "aws_sns_topic_policy" "this" {
   for_each = local.topic_policies
 
-  arn    = aws_sns_topic.this[each.key].arn
+  arn    = local.topic_arns[each.key]
   policy = data.aws_iam_policy_document.topic[each.key].json
+
+  depends_on = [aws_sns_topic.this]
 }
 
 # --- who hears
@@ -134,6 +139,71 @@ resource "aws_sns_topic_subscription" "this" {
   # PagerDuty and its like answer SNS's question whether they want the messages; people do it by a
   # link in an e-mail, which Terraform does not wait for.
   endpoint_auto_confirms = each.value.protocol == "https"
+
+  redrive_policy = !contains(local.redriven, each.value.protocol) ? null : jsonencode({
+    deadLetterTargetArn = one(aws_sqs_queue.undelivered[*].arn)
+  })
+}
+
+# What an endpoint did not take, after SNS's own retries (an hour for https). Mail and texts have none.
+
+locals {
+  redriven          = ["https", "sqs"]
+  undelivered       = "undelivered-notifications"
+  keeps_undelivered = anytrue([for subscription in values(var.subscriptions) : contains(local.redriven, subscription.protocol)])
+}
+
+data "aws_iam_policy_document" "undelivered" {
+  count = local.keeps_undelivered ? 1 : 0
+
+  statement {
+    sid       = "KeepUndelivered"
+    actions   = ["sqs:SendMessage"]
+    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${local.undelivered}-${var.suffix}"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["sns.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = values(local.topic_arns)
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.require_tls ? ["RefuseUnencryptedTransport"] : []
+    content {
+      sid       = statement.value
+      effect    = "Deny"
+      actions   = ["sqs:*"]
+      resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${local.undelivered}-${var.suffix}"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "aws:SecureTransport"
+        values   = ["false"]
+      }
+    }
+  }
+}
+
+resource "aws_sqs_queue" "undelivered" {
+  count = local.keeps_undelivered ? 1 : 0
+
+  name                      = "${local.undelivered}-${var.suffix}"
+  message_retention_seconds = 1209600 # 14 days, the most
+  sqs_managed_sse_enabled   = true
+  policy                    = data.aws_iam_policy_document.undelivered[0].json
+
+  tags = var.tags
 }
 
 locals {

@@ -250,6 +250,13 @@ variable "cdn_distribution_id" {
   default     = null
 }
 
+variable "cdn_metrics_region" {
+  description = "Region in which CloudFront keeps its metrics; another one in AWS's partition for China."
+  type        = string
+  default     = "us-east-1"
+  nullable    = false
+}
+
 variable "budget" {
   description = "Monthly budget in USD of what carries the tag Suffix: amount, and per cent of it at which the warning topic hears, as spent (actual) and as AWS expects for the whole month (forecast). Null for none. The tag must be activated for cost allocation."
   type = object({

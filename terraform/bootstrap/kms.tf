@@ -1,4 +1,4 @@
-# A key for tables, queues, functions' environments, log groups and states.
+# A key for tables, queues, functions' environments, log groups, topics and states.
 
 data "aws_iam_policy_document" "kms_key" {
   count = var.create_kms_key ? 1 : 0
@@ -38,6 +38,54 @@ data "aws_iam_policy_document" "kms_key" {
       test     = "ArnLike"
       variable = "kms:EncryptionContext:aws:logs:arn"
       values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"]
+    }
+  }
+
+  # Who publishes to the stacks' topics: SNS encrypts in the publishing service's name. Each for what
+  # it sends on behalf of this account only.
+  dynamic "statement" {
+    for_each = local.publishers
+    content {
+      sid       = "EncryptFor${statement.key}"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = [statement.value.service]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [local.account]
+      }
+      dynamic "condition" {
+        for_each = length(statement.value.sources) == 0 ? [] : [statement.value.sources]
+        content {
+          test     = "ArnLike"
+          variable = "aws:SourceArn"
+          values   = condition.value
+        }
+      }
+    }
+  }
+}
+
+locals {
+  # As in modules/monitoring, for all stacks of the account.
+  publishers = {
+    Alarms = {
+      service = "cloudwatch.amazonaws.com"
+      sources = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:*"]
+    }
+    Budgets = {
+      service = "budgets.amazonaws.com"
+      sources = ["arn:${local.partition}:budgets::${local.account}:*"]
+    }
+    CostAnomalies = {
+      service = "costalerts.amazonaws.com"
+      sources = [] # it names no ARN
     }
   }
 }

@@ -34,6 +34,7 @@ class Listing:
     each: tuple[str, str] | None = None
     """Operation and argument."""
     unknown: str = ""
+    counted: bool = True
 
 
 def _read(file: Path) -> tuple[Listing, ...]:
@@ -47,6 +48,7 @@ def _read(file: Path) -> tuple[Listing, ...]:
             arguments=entry.get("arguments", {}),
             each=next(((f"{service}.{k}", v) for k, v in entry.get("each", {}).items()), None),
             unknown=entry.get("unknown", ""),
+            counted=entry.get("counted", True),
         )
         for service, entries in services.items()
         for entry in entries
@@ -82,6 +84,8 @@ def take(
                     names.append(name)
                     shown.append(f"{parent} {name}".strip())
         listed[listing.operation] = names
+        if not listing.counted:
+            continue
         found[listing.operation] = found.get(listing.operation, frozenset()) | frozenset(shown)
     return found
 

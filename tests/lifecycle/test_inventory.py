@@ -156,3 +156,10 @@ def test_identities_are_what_no_other_resource_is_called() -> None:
         "https://sqs.us-west-1.amazonaws.com/0/q-pr1",
     }
     assert states.counts(found, found)["aws_sqs_queue"] == 2
+
+
+def test_what_serves_only_to_ask_for_more_is_not_counted() -> None:
+    keys = Listing("db.list_tables", "Names", counted=False)
+    service = Service(list_tables={"Names": ["a"]}, list_items={"a": {"Items": [{"Id": "1"}]}})
+    taken = inventory.take([keys, ITEMS], lambda _: service)
+    assert taken == {"db.list_items": frozenset({"a 1"})}

@@ -49,10 +49,22 @@ def test_api_gateway_writes_its_own_log_groups_only(plan: Planner) -> None:
             }
 
 
-def test_key_serves_this_accounts_log_groups_only(plan: Planner) -> None:
+def test_key_serves_this_accounts_log_groups_and_notifications_only(plan: Planner) -> None:
     key = plan(BOOTSTRAP, WITH_KEY).resources()["aws_kms_key.data[0]"]
     statements = {found["Sid"]: found for found in json.loads(key["policy"])["Statement"]}
-    assert statements.keys() == {"LeaveToIam", "EncryptLogs"}
+    publishers = {
+        "EncryptForAlarms": "cloudwatch.amazonaws.com",
+        "EncryptForBudgets": "budgets.amazonaws.com",
+        "EncryptForCostAnomalies": "costalerts.amazonaws.com",
+    }
+    assert statements.keys() == {"LeaveToIam", "EncryptLogs", *publishers}
+    for sid, service in publishers.items():
+        assert statements[sid]["Principal"] == {"Service": service}
+        assert sorted(statements[sid]["Action"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
+        condition = statements[sid]["Condition"]
+        assert condition["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+        for arn in condition.get("ArnLike", {}).values():
+            assert ":123456789012:" in arn
     assert statements["EncryptLogs"]["Condition"] == {
         "ArnLike": {
             "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-west-1:123456789012:log-group:*"

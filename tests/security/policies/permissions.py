@@ -319,13 +319,22 @@ class SecureTransport(PlatformPolicy):
             yield "no statement denies everything where aws:SecureTransport is false"
 
 
+# A topic's policy takes no action that is not a topic's own, so AWS's form of this statement names
+# the one action that carries a message.
+_EVERYTHING = {
+    "s3": {"*", "s3:*"},
+    "sqs": {"*", "sqs:*"},
+    "sns": {"*", "sns:*", "sns:Publish"},
+}
+
+
 def _refuses_http(statement: dict[str, Any], service: str) -> bool:
     value = block(block(statement.get("Condition")).get("Bool")).get("aws:SecureTransport")
     principal = statement.get("Principal")
     return (
         statement.get("Effect") == "Deny"
         and "false" in [str(v).lower() for v in listed(value)]
-        and bool({"*", f"{service}:*"} & set(listed(statement.get("Action"))))
+        and bool(_EVERYTHING[service] & set(listed(statement.get("Action"))))
         and _is_on_all(listed(statement.get("Resource")), service)
         and (principal == "*" or "*" in listed(block(principal).get("AWS")))
     )
