@@ -17,9 +17,9 @@ module "backup" {
   rule       = var.backup.rule
   lock       = var.backup.lock
 
-  # The embedded cloud keeps no notifications of a vault, and refuses to be given any.
-  notification_topic_arn = var.emulator_endpoint == null ? local.topic_arns.warning : null
-  alarm_actions          = [local.topic_arns.critical]
+  # No notifications of the vault besides: AWS documents no condition by which a topic could take them
+  # from this account's backups only.
+  alarm_actions = [local.topic_arns.critical]
 
   force_destroy = !var.backup.deletion_protection
   kms_key_arn   = var.kms_key_arn

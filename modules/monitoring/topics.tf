@@ -17,8 +17,8 @@ locals {
       Alarms = {
         service = "cloudwatch.amazonaws.com"
         topics  = ["critical", "warning"]
-        # The second are those of modules/workflow: NAME-SUFFIX-unsuccessful.
-        sources = [for name in ["*-${var.suffix}", "*-${var.suffix}-unsuccessful"] :
+        # The others are those of modules/workflow, backup and log_archive.
+        sources = [for name in ["*-${var.suffix}", "*-${var.suffix}-unsuccessful", "*-${var.suffix}-stale", "*-${var.suffix}-forwarding-*"] :
           "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${name}"
         ]
       }

@@ -8,7 +8,7 @@ sentiment = { engine = "lexicon" }
 datalake = { export_window_seconds = 1 }
 
 # No alias weights there: the new version gets nothing to fail at before it gets everything.
-releases = { bake_seconds = 3 }
+releases = { bake_seconds = 3, loop_window_minutes = 5 }
 
 # The embedded cloud keeps subscriptions of log groups and sends nothing to a delivery stream.
 log_archive = { enabled = false }

@@ -185,6 +185,22 @@ def test_a_version_released_again_is_good_again(bench: Bench) -> None:
     assert bench.aws.moves() == [f"move {ONE} 3"]
 
 
+def test_what_somebody_took_away_by_hand_is_no_way_back(bench: Bench) -> None:
+    """Version 3 was released, and the alias moved to 2 without a word to the ledger."""
+    bench.aws.aliases[ONE] = Alias("2")
+    bench.deliver(bench.alarm())
+    assert bench.aws.moves() == [f"move {ONE} 1"]
+
+
+def test_from_a_version_that_the_ledger_never_saw_it_goes_to_the_last_that_it_knows(
+    bench: Bench,
+) -> None:
+    bench.aws.versions[ONE].append("9")
+    bench.aws.aliases[ONE] = Alias("9")
+    bench.deliver(bench.alarm())
+    assert bench.aws.moves() == [f"move {ONE} 3"]
+
+
 def test_latest_is_never_a_target(bench: Bench) -> None:
     bench.write(
         Draft(Kind.ADOPTED, "r3", "t", "found live", "3", "$LATEST"),

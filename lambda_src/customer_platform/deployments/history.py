@@ -1,6 +1,6 @@
 """What a function's chain of the ledger says about its versions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from customer_platform.deployments.ledger import Entry, Kind
 
@@ -25,13 +25,23 @@ def last_known(entries: Iterable[Entry]) -> str | None:
     return None
 
 
-def last_good(entries: Iterable[Entry], current: str) -> str | None:
+def last_good(entries: Sequence[Entry], current: str) -> str | None:
     """The version that was live before `current` and was not taken back since. Entries newest
-    first; reads no further than needed."""
+    first.
+
+    What became live after `current` did is no way back: somebody took it away by hand. Where the
+    ledger never saw `current`, every entry is from before it.
+    """
+    became = (*_LIVE, *_TAKEN_BACK)
+    since = next(
+        (n for n, e in enumerate(entries) if e.to_version == current and e.kind in became), 0
+    )
     bad = {current}
-    for entry in entries:
+    for number, entry in enumerate(entries):
         if entry.kind in _TAKEN_BACK and entry.from_version:
             bad.add(entry.from_version)
-        if entry.kind in _LIVE and entry.to_version and entry.to_version not in bad:
+        if number < since or entry.kind not in _LIVE:
+            continue
+        if entry.to_version and entry.to_version not in bad:
             return entry.to_version
     return None

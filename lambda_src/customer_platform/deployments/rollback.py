@@ -147,7 +147,7 @@ class Rollbacks:
             [canary, *_] = sorted(seen.weights)
             move = Move(seen, canary, seen.version)
         else:
-            target = last_good(self._ledger.backwards(function), seen.version)
+            target = last_good(list(self._ledger.backwards(function)), seen.version)
             if target is None:
                 raise RefusedRollbackError(Refusal.NO_EARLIER_VERSION)
             move = Move(seen, seen.version, target)
