@@ -110,7 +110,7 @@ locals {
         }
         WatchAlarms = {
           actions   = ["cloudwatch:DescribeAlarms"]
-          resources = ["arn:${data.aws_partition.current.partition}:cloudwatch:${var.aws_region}:${local.account}:alarm:*-${local.suffix}"]
+          resources = [for name in local.release_alarms : "arn:${data.aws_partition.current.partition}:cloudwatch:${var.aws_region}:${local.account}:alarm:${name}"]
         }
       }, local.notify)
       permissions_without_arn = var.emulator_endpoint == null ? {} : {

@@ -152,8 +152,12 @@ def test_nothing_is_allowed_on_everything_but_in_the_embedded_cloud(plan: Planne
                 assert "lambda:ListAliases" not in statement["actions"]
     local = stack(plan, "local", emulator_endpoint="http://127.0.0.1:4566")
     assert allowed(local, "release_steps")["WatchAlarmsHere"]["resources"] == ["*"]
-    watch = allowed(stack(plan), "release_steps")["WatchAlarms"]
-    assert watch["resources"] == [f"arn:aws:cloudwatch:us-west-1:{ACCOUNT}:alarm:*-pr123"]
+    made = stack(plan)
+    watched = definition(made)["States"]["Begin"]["Arguments"]["Payload"]["alarms"]
+    alarm = f"arn:aws:cloudwatch:us-west-1:{ACCOUNT}:alarm:"
+    assert allowed(made, "release_steps")["WatchAlarms"]["resources"] == [
+        f"{alarm}{name}" for name in watched
+    ]
 
 
 def test_nobody_changes_or_deletes_what_the_ledger_says(plan: Planner) -> None:

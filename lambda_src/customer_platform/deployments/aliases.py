@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -106,11 +106,10 @@ class Aliases:
             raise ProbeFailedError(f"{function} version {version} is not healthy: {text[:300]}")
 
 
-def _state(answer: Mapping[str, object]) -> AliasState:
+def _state(answer: Mapping[str, Any]) -> AliasState:
     routing = answer.get("RoutingConfig") or {}
-    assert isinstance(routing, Mapping)  # noqa: S101
     return AliasState(
-        version=str(answer["FunctionVersion"]),
-        revision=str(answer["RevisionId"]),
+        version=answer["FunctionVersion"],
+        revision=answer["RevisionId"],
         weights=dict(routing.get("AdditionalVersionWeights") or {}),
     )

@@ -180,9 +180,8 @@ class Rollbacks:
         return self._failed(function, begun, before, f"somebody moved it to {seen.version}")
 
     def _move(self, function: str, seen: AliasState, begun: Entry, before: Entry | None) -> Entry:
-        assert begun.to_version is not None  # noqa: S101
         try:
-            self._aliases.move(function, seen, begun.to_version, {})
+            self._aliases.move(function, seen, str(begun.to_version), {})
         except AliasMovedError as error:
             return self._failed(function, begun, before, str(error))
         return self._ledger.append(function, before, _ended(begun, Kind.ROLLED_BACK))

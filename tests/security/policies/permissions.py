@@ -151,9 +151,12 @@ class ExactTarget(PlatformPolicy):
 
     def problems(self, resource: Resource) -> Iterator[str]:
         for document in resource.documents():
+            moved = _aliases_moved(document.allows)
             for statement in document.allows if document.kind == "identity" else []:
                 actions = {a.lower() for a in listed(statement.get("Action"))} & EXACT_ONLY
                 for name in listed(statement.get("Resource")) if actions else []:
+                    if actions == {"lambda:invokefunction"} and name in moved:
+                        continue
                     if not EXACT.match(name):
                         yield f"{sid(statement)}: {', '.join(sorted(actions))} on {name}"
                     elif ":function:" in name and not name.endswith(":live"):
@@ -162,6 +165,18 @@ class ExactTarget(PlatformPolicy):
                     statement
                 ):
                     yield f"{sid(statement)} passes a role to any service"
+
+
+def _aliases_moved(statements: list[dict[str, Any]]) -> set[str]:
+    """All versions of the functions whose aliases a policy lets move: who may point an alias at
+    any version may as well ask any version for its health before."""
+    return {
+        f"{name}:*"
+        for statement in statements
+        if "lambda:UpdateAlias" in listed(statement.get("Action"))
+        for name in listed(statement.get("Resource"))
+        if "*" not in name
+    }
 
 
 class ManagedPolicy(PlatformPolicy):
