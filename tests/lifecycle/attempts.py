@@ -20,6 +20,14 @@ NOT_TRIED = {
     "dynamodb:DescribeStream": "judged as if asked for *, so denied to whoever is allowed an ARN",
     "dynamodb:GetRecords": "judged as if asked for *",
     "dynamodb:GetShardIterator": "judged as if asked for *",
+    "backup": "judged as if asked for *",
+    "dynamodb:CreateBackup": "it would leave a backup; judged as the table's other actions are",
+    "dynamodb:DeleteBackup": "judged as if asked for *, a backup's ARN is no table's",
+    "dynamodb:DescribeBackup": "judged as if asked for *, a backup's ARN is no table's",
+    "dynamodb:ListTagsOfResource": "judged as if asked for *",
+    "dynamodb:RestoreTableFromAwsBackup": "no client has it: AWS Backup alone asks for it",
+    "dynamodb:RestoreTableFromBackup": "judged as if asked for *, a backup's ARN is no table's",
+    "dynamodb:StartAwsBackupJob": "no client has it: AWS Backup alone asks for it",
     "glue": "judged by the database alone, whichever table is asked for",
     "athena:GetDataCatalog": "judged as if asked for *",
     "athena:GetQueryExecution": "judged as if asked for *, a query's ID names no workgroup",
@@ -31,6 +39,7 @@ DENIED = {"AccessDenied", "AccessDeniedException"}
 ALLOWED = {
     "ConditionalCheckFailedException", "ExecutionDoesNotExist", "InvalidRequestException",
     "NoSuchKey", "NoSuchUpload",
+    "ResourceNotFoundException",  # a table that is made by a restore only
 }  # fmt: skip
 
 
@@ -39,8 +48,12 @@ def _table(arn: str) -> str:
 
 
 def _key(root: Client, arn: str, index: str = "") -> dict[str, dict[str, str]]:
-    """A key of a table or of its index that no item has."""
-    table = root("dynamodb").describe_table(TableName=_table(arn))["Table"]
+    """A key of a table or of its index that no item has; of a table that is not there, any."""
+    dynamodb = root("dynamodb")
+    try:
+        table = dynamodb.describe_table(TableName=_table(arn))["Table"]
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return {"attempt": {"S": "attempt"}}
     schema = table["KeySchema"]
     if index:
         (schema,) = [
@@ -99,6 +112,13 @@ ATTEMPTS: Mapping[str, Callable[[Client, Client, str], Any]] = {
     ),
     "dynamodb:DeleteItem": lambda role, root, arn: role("dynamodb").delete_item(
         TableName=_table(arn), Key=_key(root, arn), **NEVER
+    ),
+    "dynamodb:DescribeTable": lambda role, _root, arn: role("dynamodb").describe_table(
+        TableName=_table(arn)
+    ),
+    "dynamodb:Scan": lambda role, _root, arn: role("dynamodb").scan(TableName=_table(arn), Limit=1),
+    "dynamodb:BatchWriteItem": lambda role, root, arn: role("dynamodb").batch_write_item(
+        RequestItems={_table(arn): [{"DeleteRequest": {"Key": _key(root, arn)}}]}
     ),
     # No statement that Athena takes.
     "athena:StartQueryExecution": lambda role, _root, arn: role("athena").start_query_execution(
