@@ -8,7 +8,7 @@ override SQL := $(value SQL)
 override QUERY_NAME := $(if $(filter command line,$(origin NAME)),$(value NAME))
 override WHY := $(value WHY)
 export SQL QUERY_NAME WHY
-RUN    := PYTHONPATH=lambda_src .venv/bin/python
+RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
 # No task is a file.
@@ -119,7 +119,7 @@ hooks: setup ## Check every commit with what CI checks it (pre-commit)
 
 bench: setup ## Measure cold starts, packages, CPU and builds side by side: ONLY=coldstart ROUNDS=3
 	@$(PYTHON) ops/setup.py bench runtime emulator
-	@$(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
+	@PYTHONPATH=lambda_src $(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 format: setup ## Format Python and Terraform
 	@$(RUN) -m ruff check --fix-only -q .
