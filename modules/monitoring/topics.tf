@@ -141,8 +141,10 @@ resource "aws_sns_topic_subscription" "this" {
   endpoint_auto_confirms = each.value.protocol == "https"
 
   redrive_policy = !contains(local.redriven, each.value.protocol) ? null : jsonencode({
-    deadLetterTargetArn = one(aws_sqs_queue.undelivered[*].arn)
+    deadLetterTargetArn = local.undelivered_arn
   })
+
+  depends_on = [aws_sqs_queue.undelivered]
 }
 
 # What an endpoint did not take, after SNS's own retries (an hour for https). Mail and texts have none.
@@ -150,6 +152,7 @@ resource "aws_sns_topic_subscription" "this" {
 locals {
   redriven          = ["https", "sqs"]
   undelivered       = "undelivered-notifications"
+  undelivered_arn   = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.undelivered}-${var.suffix}"
   keeps_undelivered = anytrue([for subscription in values(var.subscriptions) : contains(local.redriven, subscription.protocol)])
 }
 
@@ -159,7 +162,7 @@ data "aws_iam_policy_document" "undelivered" {
   statement {
     sid       = "KeepUndelivered"
     actions   = ["sqs:SendMessage"]
-    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${local.undelivered}-${var.suffix}"]
+    resources = [local.undelivered_arn]
 
     principals {
       type        = "Service"
@@ -179,7 +182,7 @@ data "aws_iam_policy_document" "undelivered" {
       sid       = statement.value
       effect    = "Deny"
       actions   = ["sqs:*"]
-      resources = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${local.undelivered}-${var.suffix}"]
+      resources = [local.undelivered_arn]
 
       principals {
         type        = "*"

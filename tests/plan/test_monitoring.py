@@ -106,13 +106,18 @@ def test_what_is_not_delivered_is_kept_by_the_topics_alone(made: Plan) -> None:
         f"arn:aws:sns:us-west-1:123456789012:{topic}-test"
         for topic in ("critical", "warning", "deployments")
     }
-    references = made.raw["configuration"]["root_module"]["module_calls"]["everything"]["module"]
-    (subscription,) = [
-        found for found in references["resources"] if found["type"] == "aws_sns_topic_subscription"
-    ]
-    assert (
-        "aws_sqs_queue.undelivered" in subscription["expressions"]["redrive_policy"]["references"]
-    )
+    kept = {
+        address.split('"')[1]: json.loads(subscription["redrive_policy"] or "{}")
+        for address, subscription in made.resources("aws_sns_topic_subscription").items()
+        if address.startswith("module.everything.")
+    }
+    queue = "arn:aws:sqs:us-west-1:123456789012:undelivered-notifications-test"
+    assert {name for name, policy in kept.items() if policy} == {
+        "archive/deployments",
+        "pagerduty/critical",
+    }
+    assert kept["pagerduty/critical"] == {"deadLetterTargetArn": queue}
+    assert keep["resources"] == [queue]
 
 
 def test_the_slack_role_is_assumed_by_the_chat_alone_and_may_do_nothing(made: Plan) -> None:
