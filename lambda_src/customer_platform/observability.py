@@ -14,6 +14,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.metric import SingleMetric
 from botocore.exceptions import ClientError
 
+from customer_platform.overload import is_busy
+
 logger = Logger(utc=True, use_rfc3339=True)
 
 _SUFFIX = os.environ.get("ENVIRONMENT_SUFFIX", "")
@@ -53,11 +55,16 @@ def identify(request_id: str) -> None:
 
 
 def log_failure(message: str, error: BaseException, **metadata: object) -> None:
-    """One line of level ERROR about what went wrong. `errorMessage` says what kind of thing it
-    was (AWS's code and operation, else the type), never what the exception says: that may quote
-    what a customer wrote. `metadata` must not either."""
+    """One line about what went wrong. `errorMessage` says what kind of thing it was (AWS's code
+    and operation, else the type), never what the exception says: that may quote what a customer
+    wrote. `metadata` must not either.
+
+    The level is ERROR, which counts towards a rollback of the function; WARNING where a service
+    was busy: an earlier version would be refused as well, and the service has alarms of its own.
+    """
     causes = describe(error)
-    logger.error(
+    log = logger.warning if is_busy(error) else logger.error
+    log(
         message,
         extra={
             "errorType": causes[0]["type"],

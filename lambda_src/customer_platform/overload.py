@@ -37,6 +37,13 @@ def is_overload(error: ClientError) -> bool:
     return bool(found) and found <= OVERLOAD_CODES
 
 
+def is_busy(error: BaseException) -> bool:
+    """Whether an error is a service's or a contention's, whoever noticed it."""
+    return isinstance(error, OverloadedError) or (
+        isinstance(error, ClientError) and is_overload(error)
+    )
+
+
 def pause(attempt: int, longest: float = 0.8) -> None:
     """Sleep before the next attempt: exponential with full jitter, so that the parties of a
     conflict do not meet again."""

@@ -33,6 +33,8 @@ def conditions(statement: dict[str, Any]) -> dict[str, list[str]]:
 ALARMS_OF_THE_STACK = [
     "arn:aws:cloudwatch:us-west-1:123456789012:alarm:*-test",
     "arn:aws:cloudwatch:us-west-1:123456789012:alarm:*-test-unsuccessful",
+    "arn:aws:cloudwatch:us-west-1:123456789012:alarm:*-test-stale",
+    "arn:aws:cloudwatch:us-west-1:123456789012:alarm:*-test-forwarding-*",
 ]
 
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from customer_platform import settings
 from customer_platform.http.responses import cors_headers, json_response
 from customer_platform.observability import log_failure
+from customer_platform.overload import OverloadedError
 from tests.unit.platform import FORM, HANDLERS, TEXT, Context, Platform
 
 type Output = Callable[[], list[dict[str, Any]]]
@@ -119,6 +120,10 @@ def test_ratings_are_measured_where_there_are_any(platform: Platform, output: Ou
     assert (metric["FeedbackRating"], directive["Dimensions"]) == ([2.0], [[], ["Suffix"]])
 
 
+def _answered(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutItem")
+
+
 def test_an_aws_error_is_named_by_operation_and_code(output: Output) -> None:
     answer = {"Error": {"Code": "Throttled", "Message": "ada@example.com is too quick"}}
     log_failure("Job failed", ClientError(answer, "PutItem"), functionVersion="3")  # type: ignore[arg-type]
@@ -126,6 +131,25 @@ def test_an_aws_error_is_named_by_operation_and_code(output: Output) -> None:
     assert line["errorMessage"] == "PutItem was answered with Throttled"
     assert line["errorType"] == "ClientError"
     assert "ada@example.com" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (_answered("ProvisionedThroughputExceededException"), "WARNING"),
+        (_answered("ThrottlingException"), "WARNING"),
+        (OverloadedError("keys stayed unprocessed"), "WARNING"),
+        (_answered("AccessDeniedException"), "ERROR"),
+        (EndpointConnectionError(endpoint_url="https://nowhere"), "ERROR"),
+        (KeyError("x"), "ERROR"),
+    ],
+)
+def test_a_busy_service_does_not_count_towards_a_rollback(
+    output: Output, error: Exception, level: str
+) -> None:
+    log_failure("Request failed", error)
+    [line] = output()
+    assert line["level"] == level
 
 
 def test_one_origin_varies() -> None:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import HTTPClientError
 
 from customer_platform import started
 from customer_platform.health import health_answer
@@ -12,7 +12,7 @@ from customer_platform.http.errors import ApiError, ServiceUnavailableError
 from customer_platform.http.requests import Event
 from customer_platform.http.responses import Response, json_response
 from customer_platform.observability import count, identify, log_failure, logger
-from customer_platform.overload import OverloadedError, is_overload
+from customer_platform.overload import is_busy
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -70,8 +70,7 @@ def _api_error(raised: Exception, route: dict[str, object]) -> ApiError:
     count("ProcessingErrors")
     log_failure("Request failed", raised, **route)
     # HTTPClientError: connections refused or cut, and time-outs.
-    busy = isinstance(raised, OverloadedError | HTTPClientError)
-    if busy or (isinstance(raised, ClientError) and is_overload(raised)):
+    if is_busy(raised) or isinstance(raised, HTTPClientError):
         return ServiceUnavailableError(
             "The service is busy, try again shortly", headers={"Retry-After": _RETRY_AFTER_SECONDS}
         )
