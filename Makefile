@@ -39,8 +39,8 @@ logs: setup ## What a function logged: FUNCTION=feedback_processor
 outputs: setup ## Outputs of the local stack, as JSON
 	@$(RUN) -m ops.outputs --suffix '$(SUFFIX)'
 
-release: setup ## Bring the newest version of every function live: SUFFIX=local or OUTPUTS=file of AWS, WHY="…" AGAIN=1 DESPITE_ALARMS=1
-	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value WHY),--why "$$WHY") $(if $(AGAIN),--again) $(if $(DESPITE_ALARMS),--despite-alarms)
+release: setup ## Bring the newest version of every function live: SUFFIX=local or OUTPUTS=file of AWS, WHY="…" AGAIN=1 DESPITE_ALARMS=1 AT_ONCE=1
+	@$(RUN) -m ops.release --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(value WHY),--why "$$WHY") $(if $(AGAIN),--again) $(if $(DESPITE_ALARMS),--despite-alarms) $(if $(AT_ONCE),--at-once)
 
 releases: setup ## The ledger of releases and rollbacks: SUFFIX=local or OUTPUTS=file of AWS, LAST=40
 	@$(RUN) -m ops.releases --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(LAST),--last '$(LAST)')

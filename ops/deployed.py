@@ -19,6 +19,14 @@ class Deployed:
 
     outputs: dict[str, Any]
 
+    def require(self, *names: str) -> None:
+        """Raises OperatorError if the stack is older than what is asked of it."""
+        missing = [name for name in names if name not in self.outputs]
+        if missing:
+            raise OperatorError(
+                f"the stack has no output {', '.join(missing)}: apply this version of it once"
+            )
+
     def client(self, service: str) -> Any:
         """With the caller's credentials on AWS; as root in the embedded cloud."""
         endpoint = self.outputs.get("emulator_endpoint")
@@ -46,6 +54,8 @@ def deployed(options: argparse.Namespace) -> Deployed:
         raise OperatorError(
             f"{file} is not what `terraform output -json` writes: {error}"
         ) from None
+    if not isinstance(outputs, dict):
+        raise OperatorError(f"{file} is not what `terraform output -json` writes")
     return Deployed(
         {
             name: output["value"] if isinstance(output, dict) and "sensitive" in output else output

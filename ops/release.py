@@ -24,23 +24,14 @@ from ops.deployed import Deployed, add_arguments, deployed
 POLL_SECONDS = 1.0
 
 
-def start(
-    stack: Deployed,
-    why: str,
-    *,
-    again: bool = False,
-    despite_alarms: bool = False,
-    bake_seconds: int | None = None,
-) -> str:
-    """Start a release; the ARN of its execution."""
-    asked: dict[str, Any] = {
-        "who": stack.client("sts").get_caller_identity()["Arn"],
-        "why": why,
-        "again": again,
-        "despite_alarms": despite_alarms,
-    }
-    if bake_seconds is not None:
-        asked["bake_seconds"] = bake_seconds
+def start(stack: Deployed, why: str, **wishes: object) -> str:
+    """Start a release; the ARN of its execution.
+
+    `wishes` are what the workflow's input may say besides who and why: again, despite_alarms,
+    weights ([]: all at once), bake_seconds.
+    """
+    who = stack.client("sts").get_caller_identity()["Arn"]
+    asked = {"who": who, "why": why, "again": False, "despite_alarms": False, **wishes}
     started = stack.client("stepfunctions").start_execution(
         stateMachineArn=stack.outputs["release_workflow_arn"], input=json.dumps(asked)
     )
@@ -48,9 +39,10 @@ def start(
 
 
 def follow(stack: Deployed, execution: str, show: Callable[[str], None] = print) -> dict[str, Any]:
-    """Show the release's steps until it ends; returns {due, skipped}.
+    """Show the release's steps until it ends; returns {due, skipped, unhealthy}.
 
-    Raises OperatorError, with the reason, if nothing was released.
+    Raises OperatorError, with the reason, if it was refused or taken back, and if a version that
+    is live does not start and nothing was there to mend it.
     """
     states = stack.client("stepfunctions")
     ledger = Ledger(stack.client("dynamodb"), stack.outputs["deployments_table_name"])
@@ -67,6 +59,8 @@ def follow(stack: Deployed, execution: str, show: Callable[[str], None] = print)
     if state["status"] != "SUCCEEDED":
         raise OperatorError(_reason(state))
     answer: dict[str, Any] = json.loads(state["output"])
+    if "refused" in answer:
+        raise OperatorError(answer["refused"])
     for skipped in answer["skipped"]:
         show(
             f"{skipped['function']}: version {skipped['version']} stays where it is, "
@@ -74,6 +68,11 @@ def follow(stack: Deployed, execution: str, show: Callable[[str], None] = print)
         )
     if not answer["due"]:
         show("Nothing to release.")
+    mended = {change["function"] for change in answer["due"]}
+    sick = [f for f in answer["unhealthy"] if f["function"] not in mended]
+    if sick:
+        names = ", ".join(f"{f['function']} version {f['version']}" for f in sick)
+        raise OperatorError(f"live, and not healthy: {names}")
     return answer
 
 
@@ -119,11 +118,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--why", default="make release")
     parser.add_argument("--again", action="store_true", help="also what was rolled back")
     parser.add_argument("--despite-alarms", action="store_true")
+    parser.add_argument("--at-once", action="store_true", help="no part of the traffic first")
     options = parser.parse_args(arguments)
     try:
         stack = deployed(options)
+        stack.require("release_workflow_arn", "deployments_table_name")
+        weights: dict[str, object] = {"weights": []} if options.at_once else {}
         execution = start(
-            stack, options.why, again=options.again, despite_alarms=options.despite_alarms
+            stack,
+            options.why,
+            again=options.again,
+            despite_alarms=options.despite_alarms,
+            **weights,
         )
         follow(stack, execution)
     except (OperatorError, ClientError, BotoCoreError, OSError, KeyError, ValueError) as error:

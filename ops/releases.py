@@ -53,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         stack = deployed(options)
+        stack.require("deployments_table_name")
         ledger = Ledger(stack.client("dynamodb"), stack.outputs["deployments_table_name"])
         functions = sorted(function["name"] for function in stack.outputs["functions"].values())
         entries, wrong = read(ledger, functions)

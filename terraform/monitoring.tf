@@ -38,6 +38,20 @@ module "monitoring" {
 
   rules = var.monitoring.rules
   alarms = {
+    # A rollback that did not take place cannot wait for the day.
+    rollback-lost = {
+      severity    = "critical"
+      description = "The rollback orchestrator gave up on an alarm: roll back by hand, see docs/runbook.md, A release is bad."
+      metrics = { messages = {
+        namespace  = "AWS/SQS"
+        name       = "ApproximateNumberOfMessagesVisible"
+        dimensions = { QueueName = "${local.function_names["rollback_orchestrator"]}-dlq" }
+        statistic  = "Maximum"
+      } }
+      threshold = 0
+      period    = 60
+    }
+
     # Part of the product's contract from its first design on, with these numbers; the rule for tables
     # is quicker, this one notices what smoulders.
     feedback-table-throttles = {

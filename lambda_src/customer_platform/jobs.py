@@ -55,7 +55,7 @@ def job_handler(work: Work) -> Callable[[Event, "LambdaContext"], dict[str, Any]
             count("ProcessingErrors")
             log_failure("Job failed", error, functionVersion=context.function_version)
             # Lambda logs what is raised, and messages of other people's exceptions quote values.
-            raise JobFailedError from None
+            raise JobFailedError(type(error).__qualname__) from None
 
     return handler
 

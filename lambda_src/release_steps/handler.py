@@ -71,7 +71,8 @@ def _back(event: Event, asked: Asked) -> Answer:
 
 
 def _end(event: Event, asked: Asked) -> Answer:
-    RELEASES.end(asked, [change_of(change) for change in event["changes"]], str(event["why"]))
+    changes = [change_of(change) for change in event["changes"]]
+    RELEASES.end(asked, changes, failed=event["failed"] is True, why=str(event["why"]))
     return {}
 
 

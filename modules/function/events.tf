@@ -61,9 +61,10 @@ resource "aws_sqs_queue" "dead_letter" {
   name                      = local.dead_letter_queue_name
   message_retention_seconds = var.dead_letter_queue.message_retention_seconds
 
-  # One of the two; the provider refuses both.
-  sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
-  kms_master_key_id       = var.kms_key_arn
+  # One of the two; the provider refuses both. SQS's own where a topic puts what it could not deliver:
+  # to a key of the account's, SNS would have to be let in for that alone.
+  sqs_managed_sse_enabled = var.kms_key_arn == null || length(var.topics) > 0 ? true : null
+  kms_master_key_id       = length(var.topics) > 0 ? null : var.kms_key_arn
 
   # Here and not in a resource of its own, which would wait another 25 s to settle.
   policy = var.require_tls || length(var.topics) > 0 ? data.aws_iam_policy_document.dead_letter_queue.json : null

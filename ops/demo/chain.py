@@ -231,7 +231,7 @@ class _Release:
 
     def __init__(self, stack: Deployed, show: Show) -> None:
         self._stack = stack
-        self._execution = start(stack, WHY)
+        self._execution = start(stack, WHY, despite_alarms=True)
         self._show = show
         self.failure: str | None = None
         self._thread = threading.Thread(target=self._follow, daemon=True)

@@ -63,6 +63,7 @@ SERVICE_ROLES = {
     "schedules-reanalyze-feedback": "scheduler",
     "scheduler-feedback-compaction-role": "scheduler",
     "states-feedback-compaction-role": "states",
+    "states-release-role": "states",
 }
 
 
@@ -111,6 +112,13 @@ NOBODY_MAY = {
     "apigateway:*": "API keys can be read there",
     "scheduler:*": "when a function runs is Terraform's",
     "athena:*": "people ask questions, functions do not",
+    "sns:Subscribe": "who hears is Terraform's",
+    "cloudwatch:Put*": "alarms are Terraform's, and metrics are read from logs",
+    "cloudwatch:SetAlarmState": "an alarm would roll a function back",
+    "states:Start*": "operators start releases, the scheduler starts the compaction",
+    "states:Stop*": "a release ends by itself",
+    "kms:*Key*Policy": "who may use a key is Terraform's",
+    "budgets:*": "spending is watched by people",
     "ssm:Put*": "the salt is made once, by Terraform",
 }
 
@@ -191,14 +199,14 @@ DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
         ("dynamodb:UpdateItem", "table/{deployments_table_name}"): "the ledger is only added to",
         ("dynamodb:DeleteItem", "table/{deployments_table_name}"): "the ledger is only added to",
         ("dynamodb:BatchWriteItem", "table/{deployments_table_name}"): "it would write unasked",
-        ("lambda:UpdateFunctionCode", "function:{lambda_function_name}"): "it moves, not makes",
-        ("lambda:PublishVersion", "function:{lambda_function_name}"): "Terraform publishes",
+        ("lambda:UpdateFunctionCode", "function:{own_name}"): "it moves, not makes",
+        ("lambda:PublishVersion", "function:{own_name}"): "Terraform publishes",
     },
     "rollback_orchestrator": {
         ("dynamodb:UpdateItem", "table/{deployments_table_name}"): "the ledger is only added to",
         ("dynamodb:DeleteItem", "table/{deployments_table_name}"): "the ledger is only added to",
-        ("lambda:UpdateFunctionCode", "function:{lambda_function_name}"): "it moves, not makes",
-        ("lambda:InvokeFunction", "function:{steps_name}"): "what releases it does not touch",
+        ("lambda:UpdateFunctionCode", "function:{own_name}"): "it moves, not makes",
+        ("lambda:InvokeFunction", "function:{own_name}"): "it could call itself for ever",
     },
     "reanalyze_feedback": {
         ("dynamodb:Query", "table/{dynamodb_table_name}"): "the table holds e-mail addresses",
@@ -233,7 +241,7 @@ def test_a_function_is_denied_what_stands_beside(
         "queue": queue,
         "aggregators_queue": f"stream-aggregator-{suffix}-dlq",
         "salt": f"/feedback/{suffix}/customer-salt",
-        "steps_name": f"release-steps-{suffix}",
+        "own_name": function["name"],
     }
     tried = {(probe.action, resource.arn.split(":", 5)[-1]) for probe, resource in beside}
     for (action, name), why in DENIED_BESIDE.get(handler, {}).items():
@@ -360,6 +368,9 @@ def test_a_function_is_called_by_its_own_operations_only(deployment: Deployment)
             if alias := re.search(r"functions/(arn:.+)/invocations$", uri):
                 routed.setdefault(alias[1], set()).add(f"{stage}/{verb}{path}")
     assert routed
+    name = deployment.outputs["functions"]["rollback_orchestrator"]["name"]
+    told = functions.get_alias(FunctionName=name, Name="live")["AliasArn"]
+    routed[told] = {deployment.outputs["critical_topic_arn"]}
     for handler, function in deployment.outputs["functions"].items():
         alias = functions.get_alias(FunctionName=function["name"], Name="live")["AliasArn"]
         granted = set()
@@ -367,7 +378,8 @@ def test_a_function_is_called_by_its_own_operations_only(deployment: Deployment)
             assert statement["Effect"] == "Allow"
             assert statement["Action"] == "lambda:InvokeFunction"
             assert statement["Resource"] == alias
-            assert statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+            service = "sns" if alias == told else "apigateway"
+            assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
             (operator,) = statement["Condition"].items()
             assert operator[0] == "ArnLike"
             (key,) = operator[1].items()

@@ -55,6 +55,8 @@ class Bench:
         return str(self.functions.publish_version(FunctionName=self.name)["Version"])
 
     def release(self, **asked: Any) -> dict[str, Any]:
+        """Whatever rings: other tests make functions fail on purpose."""
+        asked = {"despite_alarms": True} | asked
         return follow(self.stack, start(self.stack, "a test", bake_seconds=1, **asked), _silent)
 
     def entries(self, chain: str | None = None) -> list[Entry]:
@@ -98,14 +100,14 @@ def bench(deployment: Deployment) -> Iterator[Bench]:
     before = made.functions.get_function(FunctionName=made.name)["Configuration"]
     made.ring("OK")
     forget_rollbacks(made)
-    made.release(again=True, despite_alarms=True)
+    made.release(again=True)
     yield made
     made.ring("OK")
     made.functions.update_function_configuration(
         FunctionName=made.name, Description=before["Description"]
     )
     forget_rollbacks(made)
-    made.release(again=True, despite_alarms=True)
+    made.release(again=True)
 
 
 def forget_rollbacks(bench: Bench) -> None:
@@ -167,7 +169,7 @@ def test_a_new_version_gets_a_part_of_the_traffic_then_all_of_it(bench: Bench) -
     since = len(bench.entries())
     version = bench.publish()
     with notified(bench.deployment) as notices:
-        execution = start(bench.stack, "a test", bake_seconds=3)
+        execution = start(bench.stack, "a test", bake_seconds=3, despite_alarms=True)
         eventually(bench.alias, lambda alias: alias == (before, {version: 0.1}))
         answer = follow(bench.stack, execution, _silent)
         [notice] = eventually(notices, bool)
@@ -197,7 +199,7 @@ def test_an_alarm_during_the_bake_takes_the_new_version_back(bench: Bench) -> No
     since = len(bench.entries())
     version = bench.publish()
     with notified(bench.deployment) as notices:
-        execution = start(bench.stack, "a test", bake_seconds=30)
+        execution = start(bench.stack, "a test", bake_seconds=30, despite_alarms=True)
         eventually(bench.alias, lambda alias: alias[1] == {version: 0.1})
         bench.ring("ALARM")
         with pytest.raises(OperatorError, match=f"TakenBack in ALARM: .*{bench.other_alarm}"):
@@ -236,10 +238,10 @@ def test_a_version_that_does_not_start_gets_nothing(bench: Bench) -> None:
         restored = bench.functions.update_function_code(
             FunctionName=bench.name, ZipFile=package.read_bytes()
         )
+        bench.publish()  # the newest is a healthy one again
     assert restored["CodeSha256"] == code
     assert bench.alias() == before
     assert bench.kinds(since) == []
-    bench.publish()  # the newest is a healthy one again
 
 
 def _zip(handler: str) -> bytes:
@@ -249,11 +251,33 @@ def _zip(handler: str) -> bytes:
     return content.getvalue()
 
 
+def test_a_step_that_fails_for_good_takes_the_release_back(bench: Bench) -> None:
+    """It cannot look at the alarms any more: what it does not see, it does not trust."""
+    before = bench.alias()
+    version = bench.publish()
+    iam = bench.deployment.client("iam")
+    role = bench.deployment.outputs["functions"]["release_steps"]["role"]
+    at = {"RoleName": role, "PolicyName": "permissions"}
+    document = iam.get_role_policy(**at)["PolicyDocument"]
+    blind = [s for s in document["Statement"] if not s["Sid"].startswith("WatchAlarms")]
+    execution = start(bench.stack, "a test", bake_seconds=60, despite_alarms=True)
+    eventually(bench.alias, lambda alias: alias[1] == {version: 0.1})
+    iam.put_role_policy(**at, PolicyDocument=json.dumps(document | {"Statement": blind}))
+    try:
+        with pytest.raises(OperatorError, match=r"TakenBack .*see the log of release-steps"):
+            follow(bench.stack, execution, _silent)
+    finally:
+        iam.put_role_policy(**at, PolicyDocument=json.dumps(document))
+    assert bench.alias() == before
+    assert bench.entries()[-1].kind == Kind.WITHDRAWN
+    assert bench.entries(RELEASES)[-1].kind == Kind.FAILED
+
+
 def test_a_release_while_one_runs_is_refused(bench: Bench) -> None:
     version = bench.publish()
-    first = start(bench.stack, "the first", bake_seconds=4)
+    first = start(bench.stack, "the first", bake_seconds=4, despite_alarms=True)
     eventually(bench.alias, lambda alias: alias[1] == {version: 0.1})
-    second = start(bench.stack, "the second", bake_seconds=1)
+    second = start(bench.stack, "the second", bake_seconds=1, despite_alarms=True)
     with pytest.raises(OperatorError, match=r"a release runs already, .* of .*root"):
         follow(bench.stack, second, _silent)
     follow(bench.stack, first, _silent)
@@ -263,7 +287,9 @@ def test_a_release_while_one_runs_is_refused(bench: Bench) -> None:
 def test_of_many_releases_started_at_once_one_moves_the_alias(bench: Bench) -> None:
     since = len(bench.entries())
     version = bench.publish()
-    executions = [start(bench.stack, f"number {n}", bake_seconds=2) for n in range(4)]
+    executions = [
+        start(bench.stack, f"number {n}", bake_seconds=2, despite_alarms=True) for n in range(4)
+    ]
     outcomes: list[str] = []
     for execution in executions:
         try:
@@ -281,7 +307,7 @@ def test_of_many_releases_started_at_once_one_moves_the_alias(bench: Bench) -> N
 def test_one_that_was_stopped_is_closed_by_the_next(bench: Bench) -> None:
     before, _ = bench.alias()
     version = bench.publish()
-    execution = start(bench.stack, "stopped", bake_seconds=60)
+    execution = start(bench.stack, "stopped", bake_seconds=60, despite_alarms=True)
     eventually(bench.alias, lambda alias: alias[1] == {version: 0.1})
     bench.states.stop_execution(executionArn=execution)
     eventually(
@@ -299,8 +325,8 @@ def test_an_alarm_that_rings_already_refuses_a_release(bench: Bench) -> None:
     bench.publish()
     bench.ring("ALARM")
     with pytest.raises(OperatorError, match="in ALARM already"):
-        bench.release()
-    assert bench.release(despite_alarms=True)["due"]
+        bench.release(despite_alarms=False)
+    assert bench.release()["due"]
 
 
 # --- rollbacks
@@ -315,7 +341,7 @@ def test_a_rollback_and_a_release_that_leaves_it(bench: Bench) -> None:
     assert ended["outcome"] == "rolled-back"
     assert bench.alias() == (before, {})
     # It was live once and is not any more: nothing brings it back by itself.
-    answer = bench.release(despite_alarms=True)
+    answer = bench.release()
     assert answer["due"] == []
     assert [skipped["version"] for skipped in answer["skipped"]] == [version]
     assert bench.alias() == (before, {})
@@ -370,7 +396,7 @@ def test_alarms_at_once_move_the_alias_once(bench: Bench) -> None:
 def test_a_canary_is_rolled_back_and_its_release_fails(bench: Bench) -> None:
     before, _ = bench.alias()
     version = bench.publish()
-    execution = start(bench.stack, "a test", bake_seconds=4)
+    execution = start(bench.stack, "a test", bake_seconds=4, despite_alarms=True)
     eventually(bench.alias, lambda alias: alias[1] == {version: 0.1})
     assert bench.deliver()["outcome"] == "rolled-back"
     assert bench.alias() == (before, {})

@@ -32,13 +32,20 @@ NOT_TRIED = {
     "athena:GetDataCatalog": "judged as if asked for *",
     "athena:GetQueryExecution": "judged as if asked for *, a query's ID names no workgroup",
     "athena:GetQueryResults": "judged as if asked for *, a query's ID names no workgroup",
+    "kms": "the embedded cloud encrypts notices without asking for the key",
+    "cloudwatch:DescribeAlarms": "judged as if asked for *",
     "s3:DeleteObject": "it would leave a delete marker; judged as PutObject is",
 }
-DENIED = {"AccessDenied", "AccessDeniedException"}
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+}
 # What attempts come to that may be made.
 ALLOWED = {
     "ConditionalCheckFailedException", "ExecutionDoesNotExist", "InvalidRequestException",
-    "NoSuchKey", "NoSuchUpload",
+    "NoSuchKey", "NoSuchUpload", "PreconditionFailedException",
     "ResourceNotFoundException",  # a table that is made by a restore only
 }  # fmt: skip
 
@@ -124,6 +131,17 @@ ATTEMPTS: Mapping[str, Callable[[Client, Client, str], Any]] = {
     "athena:StartQueryExecution": lambda role, _root, arn: role("athena").start_query_execution(
         QueryString="CREATE TABLE attempt (id int)", WorkGroup=arn.rpartition("/")[2]
     ),
+    "lambda:GetAlias": lambda role, _root, arn: role("lambda").get_alias(
+        FunctionName=arn, Name="live"
+    ),
+    "lambda:ListAliases": lambda role, _root, arn: role("lambda").list_aliases(FunctionName=arn),
+    "lambda:ListVersionsByFunction": lambda role, _root, arn: role(
+        "lambda"
+    ).list_versions_by_function(FunctionName=arn),
+    "lambda:UpdateAlias": lambda role, _root, arn: role("lambda").update_alias(
+        FunctionName=arn, Name="live", RevisionId="none"
+    ),
+    "sns:Publish": lambda role, _root, arn: role("sns").publish(TopicArn=arn, Message="attempt"),
     "lambda:InvokeFunction": lambda role, _root, arn: role("lambda").invoke(
         FunctionName=arn, Payload=b'{"healthCheck": true}'
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,6 +16,9 @@ from ops import OperatorError, release, releases
 from ops.deployed import Deployed
 
 EXECUTION = "arn:aws:states:us-west-1:000000000000:execution:release-x:1"
+
+
+ONE = {"function": "one-x", "from_version": "1", "to_version": "2"}
 
 
 class States:
@@ -86,7 +90,7 @@ def write(ledger: Ledger, chain: str, *drafts: Draft) -> None:
 def test_a_release_says_who_asked_for_it_and_why(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    states = States(output='{"due": [], "skipped": []}')
+    states = States(output='{"due": [], "skipped": [], "unhealthy": []}')
     made = stack(monkeypatch, states)
     assert release.start(made, "because", again=True, bake_seconds=1) == EXECUTION
     [asked] = states.started
@@ -110,7 +114,7 @@ def test_its_steps_are_shown_once_and_those_of_others_never(
         Draft(Kind.RELEASED, EXECUTION, "ada", "", "1", "2", 100),
     )
     skipped = {"function": "two-x", "version": "7", "why": "it was taken back"}
-    states = States(output=json.dumps({"due": [{}], "skipped": [skipped]}))
+    states = States(output=json.dumps({"due": [ONE], "skipped": [skipped], "unhealthy": []}))
     lines: list[str] = []
     release.follow(stack(monkeypatch, states), EXECUTION, lines.append)
     assert lines == [
@@ -135,6 +139,37 @@ def test_a_release_that_failed_says_why(
     states.answers = iter([{"status": "FAILED", "error": "TakenBack", "cause": cause}])
     with pytest.raises(OperatorError, match=f"ended as FAILED: {said}"):
         release.follow(stack(monkeypatch, states), EXECUTION)
+
+
+def test_a_refused_release_says_why(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = States(output='{"refused": "a release runs already"}')
+    with pytest.raises(OperatorError, match=r"^a release runs already$"):
+        release.follow(stack(monkeypatch, states), EXECUTION)
+
+
+@pytest.mark.parametrize(("due", "fails"), [([], True), ([ONE], False)])
+def test_what_is_live_and_sick_is_told_unless_it_was_mended(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, due: list[Any], fails: bool
+) -> None:
+    sick = [{"function": "one-x", "version": "1"}]
+    states = States(output=json.dumps({"due": due, "skipped": [], "unhealthy": sick}))
+    made = stack(monkeypatch, states)
+    if not fails:
+        assert release.follow(made, EXECUTION)["due"] == due
+        return
+    with pytest.raises(OperatorError, match="live, and not healthy: one-x version 1"):
+        release.follow(made, EXECUTION)
+
+
+def test_an_older_stack_and_a_file_of_something_else_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "outputs.json"
+    for content, said in (("[]", "is not what"), ("{}", "apply this version of it once")):
+        file.write_text(content)
+        assert release.main(["--outputs", str(file)]) == 1
+        assert releases.main(["--outputs", str(file)]) == 1
+        assert capsys.readouterr().err.count(said) == 2
 
 
 def test_the_ledger_is_read_from_all_chains_in_the_order_of_time(ledger: Ledger) -> None:

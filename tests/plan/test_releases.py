@@ -69,7 +69,7 @@ def test_what_a_release_takes_is_configured(plan: Planner) -> None:
     machine = definition(stack(plan, releases={"weights": [5, 25], "bake_seconds": 7,
                                                "deletion_protection": True}))  # fmt: skip
     start = machine["States"]["Start"]["Assign"]
-    assert start["weights"] == [5, 25]
+    assert start["weights"].endswith(": [5,25] %}")
     assert start["bake_seconds"].endswith(": 7 %}")
     assert machine["TimeoutSeconds"] > 2 * 7
     assert "$min([7," in machine["States"]["Bake"]["Seconds"]
@@ -92,9 +92,13 @@ def test_whatever_fails_goes_the_way_back(plan: Planner) -> None:
     """From the first share of traffic on, no way ends the release without Finish or Back."""
     states = definition(stack(plan))["States"]
     for name in ("Probe", "Shift", "Watch", "Finish"):
-        assert [way["Next"] for way in states[name]["Catch"]] == ["Back"], name
+        (way,) = states[name]["Catch"]
+        assert (way["ErrorEquals"], way["Next"]) == (["States.ALL"], "Back"), name
+        assert way["Assign"]["failed"] is True  # by itself, not by what the error says
     for name in ("ProbeWent", "ShiftWent", "FinishWent"):
-        assert [way["Next"] for way in states[name]["Choices"]] == ["Back"], name
+        assert states[name]["Choices"] == [{"Condition": "{% $failed %}", "Next": "Back"}], name
+    assert states["DidItWork"]["Choices"] == [{"Condition": "{% $failed %}", "Next": "TakenBack"}]
+    assert states["Alarmed"]["Assign"]["failed"] is True
     assert states["Alarmed"]["Next"] == "Back"
     inner = states["Back"]["ItemProcessor"]["States"]
     assert inner["BackOne"]["Catch"][0]["ErrorEquals"] == ["States.ALL"]

@@ -142,7 +142,10 @@ def test_every_queue_has_its_alarm(made: Plan) -> None:
     """All queues here are dead-letter queues."""
     for queue in names(made, "aws_sqs_queue"):
         depth = metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue})
-        (alarm,) = alarms_on(made, depth) or [f"{queue} has no alarm: {FORGOTTEN}"]
+        watched = alarms_on(made, depth) or [f"{queue} has no alarm: {FORGOTTEN}"]
+        if queue.startswith("rollback-orchestrator"):  # this one cannot wait for the day
+            watched.remove(f"rollback-lost-{SUFFIX}")
+        (alarm,) = watched
         assert alarm.endswith(f"-dead-letters-{SUFFIX}"), alarm
 
 

@@ -39,7 +39,9 @@ class CloudWatch:
         AlarmNames: list[str],  # noqa: N803
         AlarmTypes: list[str],  # noqa: N803
         StateValue: str,  # noqa: N803
+        MaxRecords: int,  # noqa: N803
     ) -> dict[str, Any]:
+        assert MaxRecords == 100
         assert AlarmTypes == ["MetricAlarm"]
         assert StateValue == "ALARM"
         self.asked.append(len(AlarmNames))
@@ -112,6 +114,7 @@ def test_what_is_published_and_not_live_is_due(bench: Bench) -> None:
     assert answer == {
         "due": [{"function": "one", "from_version": "1", "to_version": "10"}],
         "skipped": [],
+        "unhealthy": [],
         "alarms": ["a", "b"],
     }
     assert bench.kinds(RELEASES) == [Kind.STARTED]
@@ -136,11 +139,12 @@ def test_begin_may_be_repeated(bench: Bench) -> None:
     assert bench.kinds() == [Kind.ADOPTED]
 
 
-def test_what_serves_and_is_not_well_is_not_adopted(bench: Bench) -> None:
-    bench.aws.sick["two", "1"] = '{"errorType": "Runtime.ImportModuleError"}'
-    assert "two version 1 is not healthy" in bench.begin()["refused"]
-    assert bench.kinds("two") == []
-    assert bench.kinds(RELEASES) == []
+def test_what_serves_and_is_not_well_is_not_adopted_and_may_be_mended(bench: Bench) -> None:
+    bench.aws.sick["one", "1"] = '{"errorType": "Runtime.ImportModuleError"}'
+    answer = bench.begin()
+    assert answer["unhealthy"] == [{"function": "one", "version": "1"}]
+    assert answer["due"] == [ONE]
+    assert bench.kinds() == []
 
 
 def test_a_release_while_one_runs_is_refused(bench: Bench) -> None:
@@ -258,6 +262,45 @@ def test_weights_that_an_aborted_release_left_are_taken_away(bench: Bench) -> No
     assert (bench.last().from_version, bench.last().to_version) == ("2", "1")
 
 
+def test_weights_of_what_is_not_released_by_itself_are_taken_away(bench: Bench) -> None:
+    bench.write(
+        "one",
+        Draft(Kind.ADOPTED, "r0", "t", "found live", None, "1"),
+        Draft(Kind.RELEASED, "arn:r0", "ada", "new", "1", "2", 100),
+        Draft(Kind.ROLLED_BACK, "alarm", "o", "errors", "2", "1"),
+    )
+    bench.aws.aliases["one"] = Alias("1", weights={"2": 0.1})  # AGAIN=1, stopped while it baked
+    assert bench.begin()["due"] == []
+    assert bench.aws.aliases["one"].weights == {}
+
+
+def test_what_a_release_took_back_itself_is_tried_again(bench: Bench) -> None:
+    """Another function of that release could not be finished."""
+    bench.write(
+        "one",
+        Draft(Kind.ADOPTED, "r0", "t", "found live", None, "1"),
+        Draft(Kind.RELEASED, "arn:r0", "ada", "new", "1", "2", 100),
+        Draft(Kind.WITHDRAWN, "arn:r0", "ada", "two moved", "2", "1", 0),
+    )
+    assert bench.begin()["due"] == [ONE]
+
+
+def test_what_another_release_brought_before_the_lock_is_not_due_any_more(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = bench.handler.RELEASES._take
+
+    def late(asked: Any) -> None:
+        bench.aws.aliases["one"] = Alias("2", revision=5)
+        bench.write("one", Draft(Kind.RELEASED, "arn:r2", "bob", "first", "1", "2", 100))
+        take(asked)
+
+    monkeypatch.setattr(bench.handler.RELEASES, "_take", late)
+    assert bench.begin()["due"] == []
+    assert bench.kinds(RELEASES) == [Kind.STARTED, Kind.FINISHED]
+    assert bench.aws.aliases["one"].version == "2"
+
+
 # --- the steps
 
 
@@ -272,7 +315,7 @@ def test_a_release_from_begin_to_end(bench: Bench) -> None:
     assert bench.step("finish", change=ONE) == {}
     assert bench.aws.aliases["one"].version == "2"
     assert bench.aws.aliases["one"].weights == {}
-    assert bench.step("end", changes=[ONE], why="") == {}
+    assert bench.step("end", changes=[ONE], failed=False, why="") == {}
     assert bench.kinds() == [Kind.ADOPTED, Kind.CANARY, Kind.CANARY, Kind.RELEASED]
     assert [e.weight for e in bench.ledger.forwards("one")] == [None, 10, 50, 100]
     assert bench.kinds(RELEASES) == [Kind.STARTED, Kind.FINISHED]
@@ -288,7 +331,7 @@ def test_every_step_may_be_repeated(bench: Bench) -> None:
         ("probe", {"change": ONE}),
         ("shift", {"change": ONE, "weight": 10}),
         ("finish", {"change": ONE}),
-        ("end", {"changes": [ONE], "why": ""}),
+        ("end", {"changes": [ONE], "failed": False, "why": ""}),
     ]
     for step, more in steps:
         assert bench.step(step, **more) == bench.step(step, **more)
@@ -336,7 +379,7 @@ def test_a_release_with_alarms_goes_back_and_says_why(bench: Bench) -> None:
     assert bench.aws.aliases["one"].version == "1"
     assert bench.aws.aliases["one"].weights == {}
     assert (bench.last().kind, bench.last().why) == (Kind.WITHDRAWN, "in ALARM: a")
-    bench.step("end", changes=[ONE], why="in ALARM: a")
+    bench.step("end", changes=[ONE], failed=True, why="in ALARM: a")
     assert (bench.last(RELEASES).kind, bench.last(RELEASES).why) == (Kind.FAILED, "in ALARM: a")
     assert bench.notices[-1].title == "A release was taken back"
 
@@ -367,6 +410,30 @@ def test_an_alias_that_does_not_hold_still_is_taken_back_all_the_same(bench: Ben
     bench.aws.before_move = touched
     assert bench.step("back", change=ONE, why="x") == {"moved": True}
     assert bench.aws.aliases["one"].weights == {}
+
+
+def test_a_version_that_another_brought_is_not_taken_back(bench: Bench) -> None:
+    bench.begin()
+    bench.aws.aliases["one"] = Alias("2", revision=5)
+    assert bench.step("back", change=ONE, why="x") == {"moved": False}
+    assert bench.aws.aliases["one"].version == "2"
+
+
+def test_one_that_somebody_set_by_hand_stays_and_loses_the_share_only(bench: Bench) -> None:
+    bench.aws.versions["one"] = ["0", "1", "2"]
+    bench.begin()
+    bench.step("shift", change=ONE, weight=10)
+    bench.aws.aliases["one"] = Alias("0", revision=9, weights={"2": 0.1})
+    assert bench.step("back", change=ONE, why="x") == {"moved": True}
+    assert bench.aws.aliases["one"].version == "0"
+    assert bench.aws.aliases["one"].weights == {}
+
+
+def test_a_failure_without_words_is_a_failure(bench: Bench) -> None:
+    bench.begin()
+    bench.step("end", changes=[ONE], failed=True, why="")
+    assert bench.last(RELEASES).kind == Kind.FAILED
+    assert bench.notices[-1].title == "A release was taken back"
 
 
 # --- others at the same time
@@ -405,6 +472,23 @@ def test_a_canary_that_was_rolled_back_does_not_come_back(bench: Bench, step: st
     assert "somebody took version 2 back" in answer["refused"]
     assert bench.step("back", change=ONE, why="rolled back") == {"moved": False}
     assert bench.kinds()[-1] == Kind.ROLLED_BACK
+
+
+def test_a_share_that_was_taken_back_before_it_was_written_does_not_come_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.begin()
+
+    def dies(*_arguments: Any) -> Entry:
+        raise RuntimeError("the function ended here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.handler.RELEASES._ledger, "append", dies)
+        with pytest.raises(JobFailedError, match="RuntimeError"):
+            bench.step("shift", change=ONE, weight=10)
+    bench.aws.aliases["one"] = Alias("1", revision=9)
+    bench.write("one", Draft(Kind.ROLLED_BACK, "alarm", "o", "errors", "2", "1"))
+    assert "somebody took version 2 back" in bench.step("shift", change=ONE, weight=10)["refused"]
 
 
 def test_a_ledger_that_another_writes_at_the_same_moment_is_read_again(

@@ -206,6 +206,7 @@ def test_latest_is_never_a_target(bench: Bench) -> None:
         Draft(Kind.ADOPTED, "r3", "t", "found live", "3", "$LATEST"),
         Draft(Kind.RELEASED, "r4", "ada", "four", "$LATEST", "4", 100),
     )
+    bench.now += timedelta(minutes=1)
     bench.aws.versions[ONE] += ["$LATEST", "4"]
     bench.aws.aliases[ONE] = Alias("4")
     refusal(bench, "not-published")
@@ -266,6 +267,58 @@ def test_however_long_ago_an_alarm_changed_what_happened_since_counts(bench: Ben
     bench.now += timedelta(hours=5)
     bench.deliver(late)
     assert bench.last().why.startswith("already-back: ")
+
+
+def test_what_the_release_took_back_for_the_same_alarm_is_enough(bench: Bench) -> None:
+    bench.write(Draft(Kind.CANARY, "r3", "ada", "four", "3", "4", 10))
+    bench.now += timedelta(minutes=1)
+    event = bench.alarm()
+    bench.now += timedelta(seconds=2)
+    bench.write(Draft(Kind.WITHDRAWN, "r3", "ada", "in ALARM", "4", "3", 0))
+    bench.deliver(event)
+    assert bench.last().why.startswith("already-back: ")
+    assert bench.aws.moves() == []
+
+
+def test_a_version_that_came_after_the_alarm_is_not_to_blame(bench: Bench) -> None:
+    """The one that mends the fault was released before the alarm was delivered."""
+    event = bench.alarm()
+    bench.now += timedelta(minutes=20)
+    bench.write(
+        Draft(Kind.CANARY, "r3", "ada", "mended", "3", "4", 10),
+        Draft(Kind.RELEASED, "r3", "ada", "mended", "3", "4", 100),
+    )
+    bench.aws.versions[ONE].append("4")
+    bench.aws.aliases[ONE] = Alias("4")
+    bench.deliver(event)
+    assert bench.last().why.startswith("other-version: ")
+    assert bench.aws.moves() == []
+
+
+def test_a_canarys_alarm_rolls_it_back_though_it_has_all_traffic_by_now(bench: Bench) -> None:
+    bench.write(Draft(Kind.CANARY, "r3", "ada", "four", "3", "4", 10))
+    bench.now += timedelta(seconds=1)
+    event = bench.alarm()
+    bench.now += timedelta(seconds=1)
+    bench.write(Draft(Kind.RELEASED, "r3", "ada", "four", "3", "4", 100))
+    bench.aws.versions[ONE].append("4")
+    bench.aws.aliases[ONE] = Alias("4")
+    bench.deliver(event)
+    assert bench.aws.moves() == [f"move {ONE} 3"]
+
+
+def test_what_was_released_while_a_rollback_lay_unfinished_stays(bench: Bench) -> None:
+    event = bench.alarm()
+    bench.aws.after_move = _dies()
+    with pytest.raises(JobFailedError):
+        bench.deliver(event)
+    bench.aws.after_move = None
+    bench.now += timedelta(minutes=1)
+    bench.write(Draft(Kind.RELEASED, "r3", "ada", "it was not its fault", "2", "3", 100))
+    bench.aws.aliases[ONE] = Alias("3", revision=9)
+    [ended] = bench.deliver(event)
+    assert ended["outcome"] == "rollback-failed"
+    assert bench.aws.aliases[ONE].version == "3"
 
 
 # --- the same delivery again, and others at the same moment

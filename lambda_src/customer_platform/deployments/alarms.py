@@ -68,6 +68,7 @@ def in_alarm(cloudwatch: "CloudWatchClient", names: Sequence[str]) -> list[str]:
             # No composite ones: they are described to those only who may describe every alarm.
             AlarmTypes=["MetricAlarm"],
             StateValue="ALARM",
+            MaxRecords=_BATCH,  # without it, half as many
         )
         found += [alarm["AlarmName"] for alarm in answer["MetricAlarms"]]
     return sorted(found)

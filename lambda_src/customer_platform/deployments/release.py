@@ -6,11 +6,17 @@ then all of it; or everything goes back. The state machine keeps what a step ans
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from customer_platform.deployments.aliases import Aliases, AliasMovedError, AliasState
-from customer_platform.deployments.history import last_known, was_live
+from customer_platform.deployments.aliases import (
+    Aliases,
+    AliasMovedError,
+    AliasState,
+    NotPublishedError,
+    ProbeFailedError,
+)
+from customer_platform.deployments.history import TAKEN_BACK, last_known, was_live
 from customer_platform.deployments.ledger import (
     RELEASES,
     Draft,
@@ -58,6 +64,15 @@ class Change:
         return asdict(self)
 
 
+@dataclass
+class _Found:
+    """What a look at all functions found. `unhealthy`: live, and does not start."""
+
+    due: list[Change] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    unhealthy: list[dict[str, str]] = field(default_factory=list)
+
+
 class Releases:
     def __init__(
         self,
@@ -82,27 +97,53 @@ class Releases:
     ) -> dict[str, Any]:
         """Find out what is due, and take the ledger for this release.
 
-        Returns {due: [change], skipped: [{function, version, why}], alarms: [to be watched]};
-        with nothing due, nothing was begun. Raises ReleaseRefusedError while another one runs.
+        Returns {due: [change], skipped: [{function, version, why}], unhealthy: [{function,
+        version}], alarms: [to be watched]}; with nothing due, nothing is to be done.
+
+        Raises ReleaseRefusedError while another one runs.
         """
         self._refuse_second(asked)
-        due: list[Change] = []
-        skipped = []
-        for function in functions:
-            change, why = self._due(function, asked)
-            if why:
-                skipped.append({"function": function, "version": change.to_version, "why": why})
-            elif change.from_version != change.to_version:
-                due.append(change)
+        found = self._look(asked, functions)
         watched = list(alarms)
-        if due:
+        if found.due:
             watched = self._watched(asked, alarms)
             self._take(asked)
+            # Another release may have ended between the look and the lock.
+            found = self._look(asked, functions)
+            if not found.due:
+                self._close(asked, Kind.FINISHED, "nothing was due any more")
         return {
-            "due": [change.answer() for change in due],
-            "skipped": skipped,
+            "due": [change.answer() for change in found.due],
+            "skipped": found.skipped,
+            "unhealthy": found.unhealthy,
             "alarms": watched,
         }
+
+    def _look(self, asked: Asked, functions: Sequence[str]) -> "_Found":
+        found = _Found()
+        for function in functions:
+            state = self._aliases.state(function)
+            if not self._adopt(function, state, asked):
+                found.unhealthy.append({"function": function, "version": state.version})
+            newest = self._aliases.newest(function) or state.version
+            why = self._why_not(function, newest, asked)
+            is_due = newest != state.version and not why
+            if state.weights and not (is_due and newest in state.weights):
+                # Left over from a release that ended without an end, and of no use to this one.
+                self._aliases.move(function, state, state.version, {})
+                [left, *_] = state.weights
+                self._withdrawn(Change(function, state.version, left), asked, "left over")
+            if is_due:
+                found.due.append(Change(function, state.version, newest))
+            elif newest != state.version:
+                found.skipped.append({"function": function, "version": newest, "why": why})
+        return found
+
+    def _why_not(self, function: str, version: str, asked: Asked) -> str:
+        """Why a version is not released by itself; empty if it is."""
+        if asked.again or not was_live(self._ledger.backwards(function), version):
+            return ""
+        return "it was live before and was taken back"
 
     def _refuse_second(self, asked: Asked) -> Entry | None:
         """The last entry of the releases. Raises ReleaseRefusedError if another release runs; one
@@ -145,37 +186,22 @@ class Releases:
             )
         return [name for name in alarms if name not in red]
 
-    def _due(self, function: str, asked: Asked) -> tuple[Change, str]:
-        """What is to be changed of a function, and why it is not to be."""
-        state = self._aliases.state(function)
-        newest = self._aliases.newest(function) or state.version
-        change = Change(function, state.version, newest)
-        self._adopt(function, state, asked)
-        if state.weights and newest not in state.weights:
-            # Left over from a release that ended without an end, and of no use to this one.
-            self._aliases.move(function, state, state.version, {})
-            [left, *_] = state.weights
-            self._withdrawn(Change(function, state.version, left), asked, "left over")
-        if newest == state.version:
-            return change, ""
-        if not asked.again and was_live(self._ledger.backwards(function), newest):
-            return change, "it was live before and was taken back"
-        return change, ""
-
-    def _adopt(self, function: str, state: AliasState, asked: Asked) -> None:
+    def _adopt(self, function: str, state: AliasState, asked: Asked) -> bool:
         """Write down what serves, where no release brought it: Terraform did, or somebody by hand.
-
-        Raises ProbeFailedError: a version that does not start is nothing to go back to.
-        """
+        False if it does not start: then it is nothing to go back to."""
         known = last_known(self._ledger.backwards(function))
         if known == state.version:
-            return
-        self._aliases.probe(function, state.version)
+            return True
+        try:
+            self._aliases.probe(function, state.version)
+        except (ProbeFailedError, NotPublishedError):
+            return False
         self._append(
             function,
             Draft(Kind.ADOPTED, asked.execution, _TERRAFORM, "found live", known, state.version),
             lambda entry: entry.kind == Kind.ADOPTED and entry.to_version == state.version,
         )
+        return True
 
     # --- the steps of one function
 
@@ -200,7 +226,7 @@ class Releases:
 
     def back(self, change: Change, asked: Asked, why: str) -> bool:
         """Take the new version back, if it is still where this release put it; whether it was."""
-        if not self._move_back(change):
+        if not self._move_back(change, asked):
             last = self._ledger.last(change.function)
             ours = (Kind.CANARY, Kind.RELEASED, Kind.WITHDRAWN)
             if last is None or last.event != asked.execution or last.kind not in ours:
@@ -208,34 +234,43 @@ class Releases:
         self._withdrawn(change, asked, why)
         return True
 
-    def _move_back(self, change: Change) -> bool:
+    def _move_back(self, change: Change, asked: Asked) -> bool:
         """Whether there was anything to take back. Raises AliasMovedError if it keeps moving."""
         for attempt in range(_ATTEMPTS):
             seen = self._aliases.state(change.function)
             if change.to_version not in (seen.version, *seen.weights):
                 return False
+            # A share of the traffic may be this release's before it could write so.
+            if seen.version != change.from_version and not self._gave(change, asked):
+                return False
+            # One that somebody set by hand stays, and loses the share only.
+            by_hand = seen.version not in (change.from_version, change.to_version)
             try:
-                self._aliases.move(change.function, seen, change.from_version, {})
+                self._aliases.move(
+                    change.function, seen, seen.version if by_hand else change.from_version, {}
+                )
             except AliasMovedError:
                 pause(attempt)
                 continue
             return True
         raise AliasMovedError(f"{change.function}: the alias is moved all the time")
 
+    def _gave(self, change: Change, asked: Asked) -> bool:
+        """Whether the ledger says that this release gave the version traffic."""
+        recent = itertools.islice(self._ledger.backwards(change.function), _RECENT)
+        gave = (Kind.CANARY, Kind.RELEASED)
+        return any(e.event == asked.execution and e.kind in gave for e in recent)
+
     def watch(self, alarms: Sequence[str]) -> list[str]:
         """Those of the alarms that are in ALARM."""
         return self._in_alarm(alarms)
 
-    def end(self, asked: Asked, changes: Sequence[Change], why: str) -> None:
-        """Close the release, and tell people. `why` it failed; empty if it did not."""
-        kind = Kind.FAILED if why else Kind.FINISHED
-        entry = self._append(
-            RELEASES,
-            Draft(kind, asked.execution, asked.who, why or asked.why),
-            lambda entry: entry.kind in _ENDED and entry.event == asked.execution,
-        )
+    def end(self, asked: Asked, changes: Sequence[Change], *, failed: bool, why: str) -> None:
+        """Close the release, and tell people. `why` it failed."""
+        kind = Kind.FAILED if failed else Kind.FINISHED
+        entry = self._close(asked, kind, why or asked.why)
         names = ", ".join(f"{c.function} {c.from_version} -> {c.to_version}" for c in changes)
-        title = "A release was taken back" if why else "A release is live"
+        title = "A release was taken back" if failed else "A release is live"
         self._tell(
             Notice(
                 title,
@@ -252,6 +287,13 @@ class Releases:
 
     # --- parts
 
+    def _close(self, asked: Asked, kind: Kind, why: str) -> Entry:
+        return self._append(
+            RELEASES,
+            Draft(kind, asked.execution, asked.who, why),
+            lambda entry: entry.kind in _ENDED and entry.event == asked.execution,
+        )
+
     def _ours(self, change: Change, asked: Asked) -> AliasState:
         """The alias, if it is as this release left it. Raises AliasMovedError."""
         seen = self._aliases.state(change.function)
@@ -266,9 +308,15 @@ class Releases:
         return seen
 
     def _shifted(self, change: Change, asked: Asked) -> bool:
-        """Whether this release gave the new version traffic before."""
+        """Whether this release gave the new version traffic before, by what it wrote itself, or by
+        what was written about taking it back since."""
+        started = self._ledger.last(RELEASES)
+        since = started.at if started and started.event == asked.execution else ""
         for entry in itertools.islice(self._ledger.backwards(change.function), _RECENT):
             if entry.event == asked.execution and entry.kind == Kind.CANARY:
+                return True
+            back = entry.kind in (Kind.ROLLBACK_STARTED, *TAKEN_BACK)
+            if back and entry.from_version == change.to_version and since and entry.at >= since:
                 return True
         return False
 

@@ -14,7 +14,13 @@ from customer_platform.deployments.aliases import (
     NotPublishedError,
     ProbeFailedError,
 )
-from customer_platform.deployments.history import ENDED, last_good
+from customer_platform.deployments.history import (
+    ENDED,
+    LIVE,
+    TAKEN_BACK,
+    first_traffic,
+    last_good,
+)
 from customer_platform.deployments.ledger import (
     STRANGERS,
     Draft,
@@ -36,6 +42,7 @@ class Refusal(StrEnum):
     UNKNOWN_ALARM = "unknown-alarm"
     ALREADY_BACK = "already-back"
     LOOP_WINDOW = "loop-window"
+    OTHER_VERSION = "other-version"
     NO_EARLIER_VERSION = "no-earlier-version"
     NOT_PUBLISHED = "not-published"
     HEALTH_CHECK_FAILED = "health-check-failed"
@@ -43,7 +50,8 @@ class Refusal(StrEnum):
 
 _REFUSED = {
     Refusal.UNKNOWN_ALARM: "the alarm is of no function that this stack rolls back",
-    Refusal.ALREADY_BACK: "the function was rolled back after the alarm had changed",
+    Refusal.ALREADY_BACK: "a version was taken back already after the alarm had changed",
+    Refusal.OTHER_VERSION: "the version that is live got its traffic after the alarm had changed",
     Refusal.LOOP_WINDOW: "the function was rolled back a short time ago; another version would "
     "hardly help",
     Refusal.NO_EARLIER_VERSION: "the ledger knows no earlier version that was good",
@@ -112,7 +120,7 @@ class Rollbacks:
             return self._ledger.append(chain, before, _because(draft, why))
         begun = _begun(entries, change)
         if begun:
-            return self._finish(function, begun, before)
+            return self._finish(function, begun, entries)
         try:
             move = self._decide(function, entries, change)
         except RefusedRollbackError as refused:
@@ -142,12 +150,17 @@ class Rollbacks:
         """Raises RefusedRollbackError."""
         self._refuse_loops(entries, change)
         seen = self._aliases.state(function)
+        chain = list(self._ledger.backwards(function))
+        blamed = min(seen.weights) if seen.weights else seen.version
+        first = first_traffic(chain, blamed)
+        if first and first.kind != Kind.ADOPTED and first.at >= clock.iso(change.changed_at):
+            # Delivered late: what mends a fault must not be taken for it.
+            raise RefusedRollbackError(Refusal.OTHER_VERSION)
         if seen.weights:
             # A release is trying a new version: what served before it still serves most.
-            [canary, *_] = sorted(seen.weights)
-            move = Move(seen, canary, seen.version)
+            move = Move(seen, blamed, seen.version)
         else:
-            target = last_good(list(self._ledger.backwards(function)), seen.version)
+            target = last_good(chain, seen.version)
             if target is None:
                 raise RefusedRollbackError(Refusal.NO_EARLIER_VERSION)
             move = Move(seen, seen.version, target)
@@ -163,15 +176,20 @@ class Rollbacks:
         since = clock.iso(clock.now() - self._loop_window)
         failed = {entry.event for entry in entries if entry.kind == Kind.ROLLBACK_FAILED}
         for entry in entries:
-            if entry.kind != Kind.ROLLBACK_STARTED or entry.event in failed:
+            if entry.kind not in (Kind.ROLLBACK_STARTED, *TAKEN_BACK) or entry.event in failed:
                 continue
+            # By another orchestrator, or by the release, which watches the same alarm.
             if entry.at >= clock.iso(change.changed_at):
                 raise RefusedRollbackError(Refusal.ALREADY_BACK)
-            if entry.at >= since:
+            if entry.kind != Kind.WITHDRAWN and entry.at >= since:
                 raise RefusedRollbackError(Refusal.LOOP_WINDOW)
 
-    def _finish(self, function: str, begun: Entry, before: Entry | None) -> Entry:
+    def _finish(self, function: str, begun: Entry, entries: list[Entry]) -> Entry:
         """Go on where an earlier delivery of the same change stopped."""
+        before = entries[0]
+        later = entries[: entries.index(begun)]
+        if any(entry.kind in (Kind.CANARY, *LIVE) for entry in later):
+            return self._failed(function, begun, before, "a release came meanwhile")
         seen = self._aliases.state(function)
         if (seen.version, dict(seen.weights)) == (begun.to_version, {}):
             return self._ledger.append(function, before, _ended(begun, Kind.ROLLED_BACK))

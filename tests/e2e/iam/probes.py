@@ -39,6 +39,7 @@ NAMED_BY: dict[str, Callable[[Resource], Parameters]] = {
     "role": lambda r: {"RoleName": r.name},
     "schedule": lambda r: {"Name": r.facts["name"]},
     "stream": lambda r: {"StreamArn": r.arn},
+    "topic": lambda r: {"TopicArn": r.arn},
     "table": lambda r: {"TableName": r.facts["table"]},
     "workgroup": lambda r: {"WorkGroup": r.name},
 }
@@ -143,6 +144,22 @@ QUEUE = [
     ),
     Probe("sqs:PurgeQueue", "purge_queue"),
     Probe("sqs:DeleteQueue", "delete_queue"),
+]  # fmt: skip
+
+# --- SNS --------------------------------------------------------------------------------
+
+TOPIC = [
+    Probe("sns:GetTopicAttributes", "get_topic_attributes"),
+    Probe("sns:Publish", "publish", {"Message": MARK}),
+    Probe(
+        "sns:Subscribe", "subscribe",
+        {"Protocol": "sqs", "Endpoint": f"arn:aws:sqs:us-west-1:000000000000:{MARK}"},
+    ),
+    Probe(
+        "sns:SetTopicAttributes", "set_topic_attributes",
+        {"AttributeName": "DisplayName", "AttributeValue": MARK},
+    ),
+    Probe("sns:DeleteTopic", "delete_topic"),
 ]  # fmt: skip
 
 # --- Lambda -----------------------------------------------------------------------------
@@ -348,6 +365,7 @@ PROBES: dict[str, list[Probe]] = {
     "schedule": SCHEDULE,
     "stream": STREAM,
     "table": TABLE,
+    "topic": TOPIC,
     "workgroup": WORKGROUP,
 }
 

@@ -65,6 +65,7 @@ def scratch(deployment: Deployment) -> Iterator[list[Resource]]:
             _bucket,
             _table,
             _queue,
+            _topic,
             _log_group,
             _role,
             _api,
@@ -127,6 +128,13 @@ def _queue(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
     url = sqs.create_queue(QueueName=MARK)["QueueUrl"]
     afterwards.callback(_ignoring_absence, sqs.delete_queue, QueueUrl=url)
     yield Resource("queue", _arn("sqs", MARK), facts={"url": url})
+
+
+def _topic(client: Client, afterwards: ExitStack) -> Iterator[Resource]:
+    sns = client("sns")
+    arn = sns.create_topic(Name=MARK)["TopicArn"]
+    afterwards.callback(_ignoring_absence, sns.delete_topic, TopicArn=arn)
+    yield Resource("topic", arn)
 
 
 def _log_group(client: Client, afterwards: ExitStack) -> Iterator[Resource]:

@@ -27,21 +27,28 @@ KINDS = {
     "aws_lambda_event_source_mapping": "event source",
     "aws_s3_bucket": "bucket",
     "aws_scheduler_schedule": "schedule",
+    "aws_sns_topic": "topic",
     "aws_sqs_queue": "queue",
     "aws_ssm_parameter": "parameter",
 }
 
 # Terraform's type => why its resources are tried with those of another kind.
 COVERED = {
+    "aws_budgets_budget": "Budgets has no probes: NOBODY_MAY stands in",
+    "aws_cloudwatch_composite_alarm": "CloudWatch has no probes: NOBODY_MAY stands in",
+    "aws_kms_alias": "its actions name the key too",
+    "aws_kms_key": "the embedded cloud encrypts without asking: NOBODY_MAY stands in",
+    "aws_sns_topic_policy": "the topic's probes",
+    "aws_sns_topic_subscription": "its actions name the topic: the topic's probes",
     "aws_api_gateway_api_key": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_api_gateway_stage": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_api_gateway_usage_plan": "its actions are API Gateway's verbs on paths: the API's probes",
     "aws_backup_plan": "Backup has no probes: no function's role may do anything there",
     "aws_backup_vault": "Backup has no probes: no function's role may do anything there",
-    "aws_cloudwatch_metric_alarm": "CloudWatch has no probes yet: no role may do anything there",
+    "aws_cloudwatch_metric_alarm": "CloudWatch has no probes: NOBODY_MAY stands in",
     "aws_glue_catalog_table": "judged by its database: the catalogue's probes",
     "aws_scheduler_schedule": "Scheduler has no probes: no function's role may do anything there",
-    "aws_sfn_state_machine": "Step Functions has no probes: no function's role may start anything",
+    "aws_sfn_state_machine": "Step Functions has no probes: NOBODY_MAY stands in",
     "aws_lambda_alias": "its actions name the function: the function's probes",
 }
 
