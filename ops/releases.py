@@ -15,11 +15,20 @@ from ops import OperatorError
 from ops.deployed import add_arguments, deployed
 
 
-def read(ledger: Ledger, functions: list[str]) -> tuple[list[Entry], list[str]]:
-    """All entries, oldest first, and what is wrong with their chains."""
+def chains(dynamodb: Any, table_name: str) -> list[str]:
+    """Every chain that there is, those of functions that are gone too. Reads the whole table, which
+    an operator may and no function does."""
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table_name, ProjectionExpression="chain", ConsistentRead=True
+    )
+    return sorted({item["chain"]["S"] for page in pages for item in page["Items"]})
+
+
+def read(ledger: Ledger, names: list[str]) -> tuple[list[Entry], list[str]]:
+    """All entries of chains, oldest first, and what is wrong with them."""
     entries: list[Entry] = []
     wrong: list[str] = []
-    for chain in [*functions, RELEASES, STRANGERS]:
+    for chain in sorted({*names, RELEASES, STRANGERS}):
         links = list(ledger.forwards(chain))
         wrong += problems(links)
         entries += links
@@ -54,9 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         stack = deployed(options)
         stack.require("deployments_table_name")
-        ledger = Ledger(stack.client("dynamodb"), stack.outputs["deployments_table_name"])
-        functions = sorted(function["name"] for function in stack.outputs["functions"].values())
-        entries, wrong = read(ledger, functions)
+        dynamodb, name = stack.client("dynamodb"), stack.outputs["deployments_table_name"]
+        entries, wrong = read(Ledger(dynamodb, name), chains(dynamodb, name))
     except (OperatorError, ClientError, BotoCoreError, OSError, KeyError, ValueError) as error:
         print(f"make releases: {error}", file=sys.stderr)
         return 1

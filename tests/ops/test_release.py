@@ -183,6 +183,13 @@ def test_the_ledger_is_read_from_all_chains_in_the_order_of_time(ledger: Ledger)
     assert releases.table(entries).row_count == 3
 
 
+def test_the_chain_of_a_function_that_is_gone_is_read_too(ledger: Ledger) -> None:
+    for chain in ("gone-x", "one-x", RELEASES):
+        write(ledger, chain, Draft(Kind.RELEASED, EXECUTION, "ada", "why", "1", "2", 100))
+    dynamodb: Any = boto3.client("dynamodb", region_name="us-west-1")
+    assert releases.chains(dynamodb, "deployments-x") == ["gone-x", "one-x", RELEASES]
+
+
 def test_tampering_is_told(ledger: Ledger) -> None:
     write(ledger, "one-x", Draft(Kind.RELEASED, EXECUTION, "ada", "why", "1", "2", 100))
     dynamodb: Any = boto3.client("dynamodb", region_name="us-west-1")
