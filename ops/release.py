@@ -69,7 +69,8 @@ def follow(stack: Deployed, execution: str, show: Callable[[str], None] = print)
     if not answer["due"]:
         show("Nothing to release.")
     mended = {change["function"] for change in answer["due"]}
-    sick = [f for f in answer["unhealthy"] if f["function"] not in mended]
+    # An older workflow does not tell.
+    sick = [f for f in answer.get("unhealthy", []) if f["function"] not in mended]
     if sick:
         names = ", ".join(f"{f['function']} version {f['version']}" for f in sick)
         raise OperatorError(f"live, and not healthy: {names}")
