@@ -8,7 +8,7 @@ makes the ledger the lock, too.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from customer_platform import clock
 from customer_platform.dynamodb import from_item, to_item
 from customer_platform.observability import logger
-from customer_platform.overload import codes
+from customer_platform.overload import OverloadedError, codes, pause
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +28,7 @@ STRANGERS = "strangers"  # the chain of alarms that are no function's
 
 FIRST_HASH = "0" * 64  # what the first entry of a chain holds as the hash before it
 _PAGE = 50
+_ATTEMPTS = 8
 _LONGEST_TEXT = 500
 
 
@@ -77,12 +78,27 @@ class Entry(Draft):
     previous_hash: str = ""
     hash: str = ""
 
+    def reference(self) -> str:
+        """What a notice says of it, to be compared with the ledger later."""
+        return f"{self.chain} {self.sequence} {self.hash}"
+
     def digest(self) -> str:
         """SHA-256, in hex, of all that the entry says and of the hash before it."""
         said = {name: value for name, value in asdict(self).items() if name != "hash"}
         return hashlib.sha256(
             json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
         ).hexdigest()
+
+
+def until_written[T](write: Callable[[], T]) -> T:
+    """What `write` returns: it reads, decides and appends, and does so anew when somebody else
+    wrote first. Raises OverloadedError if somebody always does."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return write()
+        except LedgerConflictError:
+            pause(attempt)
+    raise OverloadedError("the ledger was written by others all the time")
 
 
 class Ledger:

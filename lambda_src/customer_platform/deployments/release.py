@@ -23,11 +23,11 @@ from customer_platform.deployments.ledger import (
     Entry,
     Kind,
     Ledger,
-    LedgerConflictError,
+    until_written,
 )
 from customer_platform.deployments.notices import Notice
 from customer_platform.jobs import RefusedError
-from customer_platform.overload import OverloadedError, pause
+from customer_platform.overload import pause
 
 _ATTEMPTS = 8
 _RECENT = 20  # entries of a function that a release can have written, and some to spare
@@ -164,18 +164,15 @@ class Releases:
 
     def _take(self, asked: Asked) -> None:
         """Raises ReleaseRefusedError if somebody else took it first."""
-        for attempt in range(_ATTEMPTS):
+
+        def take() -> Entry:
             last = self._refuse_second(asked)
             if last and last.kind == Kind.STARTED and last.event == asked.execution:
-                return
+                return last
             draft = Draft(Kind.STARTED, asked.execution, asked.who, asked.why)
-            try:
-                self._ledger.append(RELEASES, last, draft)
-            except LedgerConflictError:
-                pause(attempt)
-                continue
-            return
-        raise OverloadedError("the ledger was written by others all the time")
+            return self._ledger.append(RELEASES, last, draft)
+
+        until_written(take)
 
     def _watched(self, asked: Asked, alarms: Sequence[str]) -> list[str]:
         red = self._in_alarm(alarms)
@@ -280,7 +277,7 @@ class Releases:
                     "Who": asked.who,
                     "Why": why or asked.why,
                     "When": entry.at,
-                    "Ledger": f"{entry.chain} {entry.sequence} {entry.hash}",
+                    "Ledger": entry.reference(),
                 },
             )
         )
@@ -344,15 +341,12 @@ class Releases:
 
     def _append(self, chain: str, draft: Draft, is_there: Callable[[Entry], bool]) -> Entry:
         """Write an entry, unless the chain's last is it already: a step that is repeated."""
-        for attempt in range(_ATTEMPTS):
+
+        def append() -> Entry:
             last = self._ledger.last(chain)
-            if last and is_there(last):
-                return last
-            try:
-                return self._ledger.append(chain, last, draft)
-            except LedgerConflictError:
-                pause(attempt)
-        raise OverloadedError("the ledger was written by others all the time")
+            return last if last and is_there(last) else self._ledger.append(chain, last, draft)
+
+        return until_written(append)
 
 
 def change_of(said: Mapping[str, Any]) -> Change:

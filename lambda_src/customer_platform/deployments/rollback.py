@@ -27,13 +27,11 @@ from customer_platform.deployments.ledger import (
     Entry,
     Kind,
     Ledger,
-    LedgerConflictError,
+    until_written,
 )
 from customer_platform.deployments.notices import Notice
-from customer_platform.overload import OverloadedError, pause
 
 WHO = "rollback-orchestrator"
-_ATTEMPTS = 8
 
 
 class Refusal(StrEnum):
@@ -96,35 +94,27 @@ class Rollbacks:
         The same change of an alarm, delivered again, does nothing again but tell people: the
         delivery before may have ended before it did.
         """
-        function = self._targets.get(change.name)
-        for attempt in range(_ATTEMPTS):
-            try:
-                entry = self._answer_once(change, function)
-            except LedgerConflictError:
-                pause(attempt)
-                continue
-            self._tell(_notice(entry, change))
-            return entry
-        raise OverloadedError("the ledger was written by others all the time")
+        entry = until_written(lambda: self._answer_once(change))
+        self._tell(_notice(entry, change))
+        return entry
 
-    def _answer_once(self, change: AlarmChange, function: str | None) -> Entry:
+    def _answer_once(self, change: AlarmChange) -> Entry:
+        function = self._targets.get(change.name)
         chain = function or STRANGERS
-        entries = self._recent(chain, change)
+        entries = list(self._ledger.backwards(chain))
         before = entries[0] if entries else None
-        for entry in entries:
-            if entry.event == change.event and entry.kind in (*ENDED, Kind.ROLLBACK_REFUSED):
+        ours = [entry for entry in entries if entry.event == change.event]
+        for entry in ours:
+            if entry.kind in (*ENDED, Kind.ROLLBACK_REFUSED):
                 return entry
-        draft = Draft(Kind.ROLLBACK_REFUSED, change.event, WHO, "")
-        if function is None:
-            why = f"{Refusal.UNKNOWN_ALARM}: {_REFUSED[Refusal.UNKNOWN_ALARM]}"
-            return self._ledger.append(chain, before, _because(draft, why))
-        begun = _begun(entries, change)
-        if begun:
-            return self._finish(function, begun, entries)
+        for entry in ours:
+            if entry.kind == Kind.ROLLBACK_STARTED:
+                return self._finish(chain, entry, entries)
         try:
             move = self._decide(function, entries, change)
         except RefusedRollbackError as refused:
-            return self._ledger.append(chain, before, _because(draft, str(refused)))
+            draft = Draft(Kind.ROLLBACK_REFUSED, change.event, WHO, str(refused))
+            return self._ledger.append(chain, before, draft)
         started = self._ledger.append(
             chain,
             before,
@@ -133,26 +123,16 @@ class Rollbacks:
                 move.from_version, move.to_version,
             ),
         )  # fmt: skip
-        return self._move(function, move.seen, started, started)
+        return self._move(chain, move.seen, started, started)
 
-    def _recent(self, chain: str, change: AlarmChange) -> list[Entry]:
-        """Entries, newest first, as far back as the loop window and the alarm's change reach. What
-        is before them only `last_good` asks for, and reads itself."""
-        since = clock.iso(min(clock.now() - self._loop_window, change.changed_at))
-        entries: list[Entry] = []
-        for entry in self._ledger.backwards(chain):
-            if entries and entry.at < since:
-                break
-            entries.append(entry)
-        return entries
-
-    def _decide(self, function: str, entries: list[Entry], change: AlarmChange) -> Move:
+    def _decide(self, function: str | None, entries: list[Entry], change: AlarmChange) -> Move:
         """Raises RefusedRollbackError."""
+        if function is None:
+            raise RefusedRollbackError(Refusal.UNKNOWN_ALARM)
         self._refuse_loops(entries, change)
         seen = self._aliases.state(function)
-        chain = list(self._ledger.backwards(function))
         blamed = min(seen.weights) if seen.weights else seen.version
-        first = first_traffic(chain, blamed)
+        first = first_traffic(entries, blamed)
         if first and first.kind != Kind.ADOPTED and first.at >= clock.iso(change.changed_at):
             # Delivered late: what mends a fault must not be taken for it.
             raise RefusedRollbackError(Refusal.OTHER_VERSION)
@@ -160,7 +140,7 @@ class Rollbacks:
             # A release is trying a new version: what served before it still serves most.
             move = Move(seen, blamed, seen.version)
         else:
-            target = last_good(chain, seen.version)
+            target = last_good(entries, seen.version)
             if target is None:
                 raise RefusedRollbackError(Refusal.NO_EARLIER_VERSION)
             move = Move(seen, seen.version, target)
@@ -208,17 +188,6 @@ class Rollbacks:
         return self._ledger.append(function, before, _ended(begun, Kind.ROLLBACK_FAILED, why))
 
 
-def _begun(entries: list[Entry], change: AlarmChange) -> Entry | None:
-    for entry in entries:
-        if entry.event == change.event and entry.kind == Kind.ROLLBACK_STARTED:
-            return entry
-    return None
-
-
-def _because(draft: Draft, why: str) -> Draft:
-    return Draft(draft.kind, draft.event, draft.who, why)
-
-
 def _ended(begun: Entry, kind: Kind, why: str | None = None) -> Draft:
     return Draft(
         kind, begun.event, begun.who, why or begun.why, begun.from_version, begun.to_version
@@ -244,6 +213,6 @@ def _notice(entry: Entry, change: AlarmChange) -> Notice:
             "Alarm": change.name,
             "Why": entry.why,
             "When": entry.at,
-            "Ledger": f"{entry.chain} {entry.sequence} {entry.hash}",
+            "Ledger": entry.reference(),
         },
     )
