@@ -31,6 +31,11 @@ ACCOUNT = "000000000000"
 # takes this key and no other. Cost: none, it opens nothing that holds data of anybody.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # nosec B105
 START_SECONDS = 60
+# How long a connection may idle before the cloud closes it: longer than any client keeps one.
+# Its own start closes after 75 s, where the provider keeps connections for 90: a request that
+# came in at that moment was carried out and its answer lost (hypercorn's `_idle_timeout` closes
+# what has begun to work again), the provider asked once more and was told "already exists".
+KEEP_ALIVE_SECONDS = 24 * 60 * 60
 
 
 # Clouds that this process started. It must wait for them in the end, or they stay zombies.
@@ -141,7 +146,11 @@ def _start(folder: Path, port: int) -> Emulator:
     }
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(python), "-m", "ministack"],
+            [
+                str(python), "-m", "hypercorn", "ministack.app:app",
+                "--bind", f"127.0.0.1:{port}", "--workers", "0",
+                "--keep-alive", str(KEEP_ALIVE_SECONDS),
+            ],
             env=environment, cwd=folder, stdin=subprocess.DEVNULL,
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
