@@ -2,7 +2,8 @@
 
 locals {
   # operationId => handler that answers it.
-  operations = {
+  operations = merge(local.feedback_operations, local.task_operations, local.message_operations, local.mail_operations)
+  feedback_operations = {
     submitFeedback = "feedback_processor"
     listFeedback   = "list_feedback"
     getFeedback    = "get_feedback"

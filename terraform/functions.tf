@@ -2,7 +2,7 @@
 
 locals {
   # By handler, a folder of lambda_src. Each system's file says what its own are.
-  product_functions = merge(local.feedback_functions)
+  product_functions = merge(local.feedback_functions, local.task_functions, local.message_functions, local.mail_functions)
   functions         = merge(local.product_functions, local.release_functions)
 
   # Spelled out, by names that are known beforehand: what releases functions is a function itself.

@@ -3,16 +3,16 @@
 
 locals {
   # By name without the suffix; those of local.functions and of the API are known without a list.
-  tables = {
+  tables = merge({
     customer-feedback = module.feedback_table
     analytics         = module.analytics_table
     idempotency       = module.idempotency_table
     deployments       = module.deployments_table
-  }
-  workflows = {
+  }, local.task_tables, local.message_tables, local.mail_tables)
+  workflows = merge({
     feedback-compaction = module.feedback_compaction
     release             = module.release
-  }
+  }, local.message_workflows)
 
   # Spelled out, as functions are: what depends on a topic that is yet to be made cannot be reviewed
   # in a plan.
