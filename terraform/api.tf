@@ -3,14 +3,6 @@
 locals {
   # operationId => handler that answers it.
   operations = merge(local.feedback_operations, local.task_operations, local.message_operations, local.mail_operations)
-  feedback_operations = {
-    submitFeedback = "feedback_processor"
-    listFeedback   = "list_feedback"
-    getFeedback    = "get_feedback"
-    deleteFeedback = "delete_feedback"
-    getAnalytics   = "get_analytics"
-    getHealth      = "health"
-  }
 
   # The embedded cloud serves stages under its own endpoint, by path.
   api_base_url = (

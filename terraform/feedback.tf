@@ -69,6 +69,16 @@ locals {
     jsonencode({ eventName = ["MODIFY"], dynamodb = { NewImage = { revision = { N = [{ exists = true }] } } } }),
   ]
 
+  # operationId => handler that answers it.
+  feedback_operations = {
+    submitFeedback = "feedback_processor"
+    listFeedback   = "list_feedback"
+    getFeedback    = "get_feedback"
+    deleteFeedback = "delete_feedback"
+    getAnalytics   = "get_analytics"
+    getHealth      = "health"
+  }
+
   # Handler (a folder of lambda_src) => what its function is. `permissions` are all that its
   # role may do besides writing its own logs and traces.
   feedback_functions = {

@@ -69,11 +69,16 @@ def _operations() -> dict[str, dict[str, Any]]:
 
 
 def _handlers() -> dict[str, str]:
-    """operationId => the handler that answers it, as terraform/api.tf says."""
-    text = (ROOT / "terraform/api.tf").read_text()
-    block = re.search(r"^  operations = \{\n(.*?)^  \}", text, re.DOTALL | re.MULTILINE)
-    assert block, "terraform/api.tf: there is no `operations = { operationId = handler }`"
-    return dict(re.findall(r'^ +(\w+) += "(\w+)"$', block[1], re.MULTILINE))
+    """operationId => the handler that answers it, as each system's file in terraform/ says."""
+    found: dict[str, str] = {}
+    for file in sorted((ROOT / "terraform").glob("*.tf")):
+        blocks = re.findall(
+            r"^  \w+_operations += \{\n(.*?)^  \}", file.read_text(), re.DOTALL | re.MULTILINE
+        )
+        for block in blocks:
+            found |= dict(re.findall(r'^ +(\w+) += "(\w+)"$', block, re.MULTILINE))
+    assert found, "terraform/: there is no `SYSTEM_operations = { operationId = handler }`"
+    return found
 
 
 OPERATIONS = _operations()
@@ -91,7 +96,7 @@ def operation_of(handler: str, event: Mapping[str, Any]) -> str:
             if (OPERATIONS[operation]["method"], OPERATIONS[operation]["path"]) == asked
         ]
     assert len(candidates) == 1, (
-        f"{handler} answers {len(candidates)} operations of terraform/api.tf that fit: give the "
+        f"{handler} answers {len(candidates)} operations of the API that fit: give the "
         "event its httpMethod and resource"
     )
     return candidates[0]
