@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from openapi_schema_validator import OAS30Validator
 
-from customer_platform.feedback.models import _MESSAGE_EDGE, _trimmed
+from customer_platform.text import TEXT_EDGE, trimmed
 from ops import ROOT
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "terraform/openapi.yaml").read_text())
@@ -69,14 +69,13 @@ def _operations() -> dict[str, dict[str, Any]]:
 
 
 def _handlers() -> dict[str, str]:
-    """operationId => the handler that answers it, as each system's file in terraform/ says."""
+    """operationId => the handler that answers it, as each system's file of terraform/ says."""
     found: dict[str, str] = {}
     for file in sorted((ROOT / "terraform").glob("*.tf")):
-        blocks = re.findall(
+        for block in re.findall(
             r"^  \w+_operations += \{\n(.*?)^  \}", file.read_text(), re.DOTALL | re.MULTILINE
-        )
-        for block in blocks:
-            found |= dict(re.findall(r'^ +(\w+) += "(\w+)"$', block, re.MULTILINE))
+        ):
+            found |= re.findall(r'^ +(\w+) += "(\w+)"$', block, re.MULTILINE)
     assert found, "terraform/: there is no `SYSTEM_operations = { operationId = handler }`"
     return found
 
@@ -162,7 +161,7 @@ def _as_ecma(schema: Any) -> Any:
     return {name: _as_ecma(value) for name, value in schema.items()} | python
 
 
-_trim = _trimmed(_MESSAGE_EDGE).func
+_trim = trimmed(TEXT_EDGE).func
 
 
 def trimmed(body: Any) -> Any:
