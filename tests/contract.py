@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from openapi_schema_validator import OAS30Validator
 
-from customer_platform.text import TEXT_EDGE, trimmed
+from customer_platform import text as fields
 from ops import ROOT
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "terraform/openapi.yaml").read_text())
@@ -161,7 +161,7 @@ def _as_ecma(schema: Any) -> Any:
     return {name: _as_ecma(value) for name, value in schema.items()} | python
 
 
-_trim = trimmed(TEXT_EDGE).func
+_trim = fields.trimmed(fields.TEXT_EDGE).func
 
 
 def trimmed(body: Any) -> Any:

@@ -14,7 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from customer_platform.dynamodb import from_item
-from customer_platform.feedback.models import MESSAGE_PATTERN, NAME_PATTERN, _trimmed
+from customer_platform.feedback.models import MESSAGE_PATTERN, NAME_PATTERN
+from customer_platform.text import trimmed
 from tests.unit.platform import FORM, IDEMPOTENCY, TEXT, Platform
 
 type Output = Callable[[], list[dict[str, Any]]]
@@ -87,7 +88,7 @@ def test_what_is_trimmed_is_what_the_pattern_allows_at_the_edges(pattern: str) -
     edge = re.match(r"\^\[([^\]]*)\]\*", pattern)
     assert edge
     alone = re.compile(f"[{edge[1]}]")
-    trim = _trimmed(edge[1]).func
+    trim = trimmed(edge[1]).func
     for code in range(0x10000):
         assert (trim(chr(code)) == "") == bool(alone.match(chr(code))), hex(code)  # type: ignore[call-arg]
 
