@@ -349,6 +349,27 @@ variable "releases" {
   }
 }
 
+variable "recipients" {
+  description = <<-EOT
+    Those who are written to.
+    - messages_per_hour: messages that one recipient gets within an hour of the clock.
+    - acknowledgements_per_day: acknowledgements of POST /contact that one recipient gets within a day of UTC; what else comes in his name is acknowledged to nobody.
+    - deletion_protection: whether the table of recipients, with the suppression list, refuses to be deleted.
+  EOT
+  type = object({
+    messages_per_hour        = optional(number, 20)
+    acknowledgements_per_day = optional(number, 2)
+    deletion_protection      = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for limit in [var.recipients.messages_per_hour, var.recipients.acknowledgements_per_day] : contains(range(1, 1001), limit)])
+    error_message = "recipients.messages_per_hour and acknowledgements_per_day must be whole numbers from 1 to 1000."
+  }
+}
+
 variable "api" {
   description = <<-EOT
     The API.

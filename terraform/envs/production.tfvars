@@ -11,6 +11,9 @@ feedback = {
 datalake = { deletion_protection = true }
 releases = { deletion_protection = true }
 
+# Whom bounces and complaints have put on the suppression list is nowhere else.
+recipients = { deletion_protection = true }
+
 backup      = { deletion_protection = true }
 log_archive = { deletion_protection = true }
 

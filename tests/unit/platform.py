@@ -20,6 +20,7 @@ ANALYTICS = ENVIRONMENT["ANALYTICS_TABLE_NAME"]
 IDEMPOTENCY = ENVIRONMENT["IDEMPOTENCY_TABLE_NAME"]
 LAKE = ENVIRONMENT["LAKE_BUCKET"]
 DEPLOYMENTS = ENVIRONMENT["DEPLOYMENTS_TABLE_NAME"]
+RECIPIENTS = ENVIRONMENT["RECIPIENTS_TABLE_NAME"]
 HANDLERS = sorted(path.parent.name for path in (ROOT / "lambda_src").glob("*/handler.py"))
 
 FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 5, "message": "Wonderful!"}
@@ -201,6 +202,7 @@ class Platform:
         self._create(ANALYTICS, {"aggregateId": "HASH", "period": "RANGE"})
         self._create(IDEMPOTENCY, {"idempotencyKey": "HASH"})
         self._create(DEPLOYMENTS, {"chain": "HASH", "sequence": "RANGE"}, numbers={"sequence"})
+        self._create(RECIPIENTS, {"recipient": "HASH", "entry": "RANGE"})
 
     def _create(
         self,
