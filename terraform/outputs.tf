@@ -101,6 +101,11 @@ output "athena_named_queries" {
   value       = module.datalake.named_queries
 }
 
+output "messages_table_name" {
+  description = "Table of messages and their histories."
+  value       = module.messages_table.name
+}
+
 output "recipients_table_name" {
   description = "Table of what is known of recipients, by hash: counts, and the suppression list."
   value       = module.recipients_table.name

@@ -349,6 +349,53 @@ variable "releases" {
   }
 }
 
+variable "messages" {
+  description = <<-EOT
+    Messages to customers and to the team.
+    - retention_days: days for which a message and its history are kept. At least 91: for 90 days after its end Step Functions refuses a second execution of a message, and its record has to outlast that.
+    - deletion_protection: whether the table of messages refuses to be deleted.
+  EOT
+  type = object({
+    retention_days      = optional(number, 91)
+    deletion_protection = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.messages.retention_days >= 91 && var.messages.retention_days <= 3650 && floor(var.messages.retention_days) == var.messages.retention_days
+    error_message = "messages.retention_days must be a whole number from 91 to 3650: an idempotency key must not be forgotten before Step Functions forgets the execution that it names."
+  }
+  validation {
+    condition     = var.environment != "production" || var.messages.deletion_protection
+    error_message = "messages.deletion_protection must be true in production: a destroy would take the record of every message with it."
+  }
+}
+
+variable "mail" {
+  description = <<-EOT
+    From whom mail comes, and who reads what visitors write.
+    - sender_address: From of all mail.
+    - sender_identity: the verified SES identity that it belongs to, a domain or an address (terraform/bootstrap makes it); null: sender_address itself.
+    - team_inbox: where contact requests and reminders go.
+  EOT
+  type = object({
+    sender_address  = string
+    sender_identity = optional(string)
+    team_inbox      = string
+  })
+  nullable = false
+
+  validation {
+    condition     = alltrue([for address in [var.mail.sender_address, var.mail.team_inbox] : can(regex("^[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9-]+\\.)+[A-Za-z0-9-]{2,}$", address))])
+    error_message = "mail.sender_address and mail.team_inbox must be bare e-mail addresses, such as no-reply@example.com."
+  }
+  validation {
+    condition     = var.mail.sender_identity == null || var.mail.sender_identity == var.mail.sender_address || endswith(var.mail.sender_address, "@${coalesce(var.mail.sender_identity, "-")}") || endswith(var.mail.sender_address, ".${coalesce(var.mail.sender_identity, "-")}")
+    error_message = "mail.sender_identity must be mail.sender_address or a domain that it is in: SES sends from no other."
+  }
+}
+
 variable "recipients" {
   description = <<-EOT
     Those who are written to.

@@ -23,3 +23,9 @@ api = {
 
 # Applied for real; nothing is spent, and nobody is told.
 monitoring = { budget = { amount = 10 } }
+
+# `make up` makes the sender's identity, as terraform/bootstrap does on AWS. Nothing leaves the machine.
+mail = {
+  sender_address = "no-reply@example.com"
+  team_inbox     = "team@example.com"
+}

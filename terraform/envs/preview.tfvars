@@ -14,3 +14,9 @@ api = {
   throttle          = { rate_limit = 50, burst_limit = 50 }
   api_keys          = { reviewer = { plan = "basic" } }
 }
+
+# Set both to addresses of your own.
+mail = {
+  sender_address = "no-reply@example.com"
+  team_inbox     = "team@example.com"
+}

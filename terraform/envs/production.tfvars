@@ -1,4 +1,5 @@
-# Set cors_allow_origin to your site's origin before the first apply.
+# Set cors_allow_origin to your site's origin, and the addresses of mail to your own, before the first
+# apply.
 environment        = "production"
 log_retention_days = 30
 
@@ -10,6 +11,7 @@ feedback = {
 
 datalake = { deletion_protection = true }
 releases = { deletion_protection = true }
+messages = { deletion_protection = true }
 
 # Whom bounces and complaints have put on the suppression list is nowhere else.
 recipients = { deletion_protection = true }
@@ -37,4 +39,10 @@ reserved_concurrency = {
 monitoring = {
   budget       = { amount = 100 }
   cost_anomaly = {}
+}
+
+mail = {
+  sender_address  = "no-reply@example.com"
+  sender_identity = "example.com"
+  team_inbox      = "team@example.com"
 }

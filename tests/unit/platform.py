@@ -21,6 +21,7 @@ IDEMPOTENCY = ENVIRONMENT["IDEMPOTENCY_TABLE_NAME"]
 LAKE = ENVIRONMENT["LAKE_BUCKET"]
 DEPLOYMENTS = ENVIRONMENT["DEPLOYMENTS_TABLE_NAME"]
 RECIPIENTS = ENVIRONMENT["RECIPIENTS_TABLE_NAME"]
+MESSAGES = ENVIRONMENT["MESSAGES_TABLE_NAME"]
 HANDLERS = sorted(path.parent.name for path in (ROOT / "lambda_src").glob("*/handler.py"))
 
 FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 5, "message": "Wonderful!"}
@@ -203,6 +204,24 @@ class Platform:
         self._create(IDEMPOTENCY, {"idempotencyKey": "HASH"})
         self._create(DEPLOYMENTS, {"chain": "HASH", "sequence": "RANGE"}, numbers={"sequence"})
         self._create(RECIPIENTS, {"recipient": "HASH", "entry": "RANGE"})
+        self._create(
+            MESSAGES,
+            {"messageId": "HASH", "entry": "RANGE"},
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "attention",
+                    "KeySchema": [
+                        {"AttributeName": "attentionDay", "KeyType": "HASH"},
+                        {"AttributeName": "messageId", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {
+                        "ProjectionType": "INCLUDE",
+                        "NonKeyAttributes": ["status", "reason", "channel", "createdAt"],
+                    },
+                }
+            ],
+            more=["attentionDay"],
+        )
 
     def _create(
         self,
