@@ -15,10 +15,42 @@ module "recipients_table" {
   tags                = local.tags
 }
 
+# How messages leave, and how their fate comes back.
+module "mail" {
+  source = "../modules/mail"
+
+  name        = local.configuration_set
+  topic_name  = "email-events-${local.suffix}"
+  kms_key_arn = module.monitoring.kms_key_arn
+
+  require_tls = var.emulator_endpoint == null
+  tags        = local.tags
+}
+
 locals {
   mail_functions  = {}
   mail_operations = {}
   mail_tables     = { recipients = module.recipients_table }
+
+  # SES encrypts with the topics' key what it publishes.
+  mail_key_users = { Mail = { service = "ses.amazonaws.com", sources = [local.configuration_set_arn] } }
+
+  # Half of the rates at which SES puts an account under review, and of the account: whoever sends too many
+  # letters nobody wants, all stacks of it are stopped.
+  mail_alarms = {
+    bounce-rate = {
+      description = "More than 2.5 % of the account's e-mail bounces; at 5 % SES puts the account under review."
+      metrics     = { rate = { namespace = "AWS/SES", name = "Reputation.BounceRate", statistic = "Maximum" } }
+      threshold   = 0.025
+      period      = 3600
+    }
+    complaint-rate = {
+      description = "More than 0.05 % of the account's e-mail is complained of; at 0.1 % SES puts the account under review."
+      metrics     = { rate = { namespace = "AWS/SES", name = "Reputation.ComplaintRate", statistic = "Maximum" } }
+      threshold   = 0.0005
+      period      = 3600
+    }
+  }
 
   # What a function is told that counts for recipients (lambda_src/customer_platform/messages/limits.py).
   recipient_limits = {

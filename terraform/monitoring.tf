@@ -37,7 +37,7 @@ module "monitoring" {
   api = { name = module.api.name, stage = module.api.stage_name }
 
   rules = var.monitoring.rules
-  alarms = {
+  alarms = merge(local.mail_alarms, {
     # A rollback that did not take place cannot wait for the day.
     rollback-lost = {
       severity    = "critical"
@@ -64,7 +64,7 @@ module "monitoring" {
       expression = "FILL(reads, 0) + FILL(writes, 0)"
       threshold  = 10
     }
-  }
+  })
 
   business_widgets = [
     {
@@ -96,6 +96,7 @@ module "monitoring" {
   cost_anomaly = var.monitoring.cost_anomaly
 
   kms_key_arn = var.kms_key_arn
+  key_users   = local.mail_key_users
   require_tls = var.emulator_endpoint == null
   tags        = local.tags
 }

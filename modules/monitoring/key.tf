@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "key" {
 
   # SNS encrypts in the name of the service that publishes.
   dynamic "statement" {
-    for_each = local.publishers
+    for_each = merge(local.publishers, var.key_users)
     content {
       sid       = "EncryptFor${statement.key}"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]

@@ -296,6 +296,25 @@ variable "kms_key_arn" {
   default     = null
 }
 
+variable "key_users" {
+  description = <<-EOT
+    AWS's services, by name (letters and digits), that publish with the key to topics of other modules.
+    - service: such as ses.amazonaws.com.
+    - sources: ARNs in whose name they do.
+  EOT
+  type = map(object({
+    service = string
+    sources = list(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name, user in var.key_users : can(regex("^[A-Za-z0-9]+$", name)) && length(user.sources) > 0])
+    error_message = "key_users must have names of letters and digits, and each at least one source."
+  }
+}
+
 variable "require_tls" {
   description = "Whether topics refuse to be published to over plain HTTP. False only where there is nothing else: the embedded cloud."
   type        = bool

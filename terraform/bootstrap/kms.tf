@@ -73,7 +73,7 @@ data "aws_iam_policy_document" "kms_key" {
 }
 
 locals {
-  # As in modules/monitoring, for all stacks of the account.
+  # As in modules/monitoring and modules/mail, for all stacks of the account.
   publishers = {
     Alarms = {
       service = "cloudwatch.amazonaws.com"
@@ -86,6 +86,10 @@ locals {
     CostAnomalies = {
       service = "costalerts.amazonaws.com"
       sources = [] # it names no ARN
+    }
+    Mail = {
+      service = "ses.amazonaws.com"
+      sources = ["arn:${local.partition}:ses:${local.region}:${local.account}:configuration-set/*"]
     }
   }
 }

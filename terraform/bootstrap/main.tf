@@ -1,5 +1,6 @@
 # What an account has once (and each further region), before any stack: the bucket of the stacks' states, the
-# role with which API Gateway writes logs, and, if wanted, a key for data and logs (kms.tf).
+# role with which API Gateway writes logs, and, if wanted, a key for data and logs (kms.tf), the sender of
+# messages and a limit for text messages (mail.tf).
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

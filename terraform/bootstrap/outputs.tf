@@ -24,3 +24,24 @@ output "api_gateway_logs_role_arn" {
   description = "Role with which API Gateway writes logs: stacks may set account_logging_ready."
   value       = aws_api_gateway_account.this.cloudwatch_role_arn
 }
+
+output "sender_identity" {
+  description = "The sender identity, for the stacks' mail.sender_identity; null without one."
+  value       = one(aws_sesv2_email_identity.sender[*].email_identity)
+}
+
+output "sender_dns_records" {
+  description = "DNS records that verify and sign for a domain; empty for an address. In AWS's newest regions DKIM's host has the region in it: SES's console names it."
+  value = !local.domain ? [] : concat(
+    [for token in aws_sesv2_email_identity.sender[0].dkim_signing_attributes[0].tokens : {
+      name  = "${token}._domainkey.${var.sender_identity}"
+      type  = "CNAME"
+      value = "${token}.dkim.amazonses.com"
+    }],
+    local.mail_from_domain == null ? [] : [
+      { name = local.mail_from_domain, type = "MX", value = "10 feedback-smtp.${local.region}.amazonses.com" },
+      { name = local.mail_from_domain, type = "TXT", value = "v=spf1 include:amazonses.com ~all" },
+    ],
+    [{ name = "_dmarc.${var.sender_identity}", type = "TXT", value = "v=DMARC1; p=quarantine" }],
+  )
+}

@@ -53,6 +53,39 @@ variable "create_kms_key" {
   nullable    = false
 }
 
+variable "sender_identity" {
+  description = "Whom messages are from: a domain (better: signed by DKIM, any address of it may send) or one e-mail address, to be verified with SES in this region. Null: none, or one that is there already."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.sender_identity == null || can(regex("^([A-Za-z0-9._+-]+@)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.sender_identity))
+    error_message = "sender_identity must be a domain, such as mail.example.com, or an e-mail address."
+  }
+}
+
+variable "mail_from_subdomain" {
+  description = "Label under a sender_identity that is a domain, to which bounces go: bounce makes bounce.mail.example.com. Null: Amazon's own host."
+  type        = string
+  default     = "bounce"
+
+  validation {
+    condition     = var.mail_from_subdomain == null || can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", var.mail_from_subdomain))
+    error_message = "mail_from_subdomain must be a label of lower-case letters, digits and hyphens."
+  }
+}
+
+variable "sms_monthly_spend_limit" {
+  description = "USD per month after which SNS sends no more text messages in this region, whoever asks. Not above the account's quota, $1 until AWS raises it. Null: left as it is."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.sms_monthly_spend_limit == null || try(var.sms_monthly_spend_limit >= 0 && floor(var.sms_monthly_spend_limit) == var.sms_monthly_spend_limit, false)
+    error_message = "sms_monthly_spend_limit must be a whole number of USD."
+  }
+}
+
 variable "api_gateway_log_groups" {
   description = "Log groups, with * as a wildcard, that API Gateway may write. Add to them if other APIs of this account and region log elsewhere: they share the role."
   type        = list(string)

@@ -82,11 +82,15 @@ def test_who_publishes_may_use_the_key_and_nobody_else(made: Plan) -> None:
         "EncryptForAlarms": ["cloudwatch.amazonaws.com"],
         "EncryptForBudgets": ["budgets.amazonaws.com"],
         "EncryptForCostAnomalies": ["costalerts.amazonaws.com"],
+        "EncryptForMail": ["ses.amazonaws.com"],
     }
     for statement in found.values():
         assert sorted(statement["actions"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
         assert conditions(statement)["aws:SourceAccount"] == ["123456789012"]
     assert conditions(found["EncryptForAlarms"])["aws:SourceArn"] == ALARMS_OF_THE_STACK
+    assert conditions(found["EncryptForMail"])["aws:SourceArn"] == [
+        "arn:aws:ses:us-west-1:123456789012:configuration-set/letters-test"
+    ]
     assert {
         s["sid"] for s in made.statements()["module.example.data.aws_iam_policy_document.key[0]"]
     } == {
@@ -424,6 +428,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "rule_too_long": ({"rules": {"errors": {"period": 3600, "periods": 25}}}, "at most a day"),
     "alarm_severity": ({"alarms": {"a": OWN | {"severity": "low"}}}, "critical or warning"),
     "alarm_metrics": ({"alarms": {"a": OWN | {"metrics": {}}}}, "must have a metric"),
+    "key_user": ({"key_users": {"a": {"service": "b", "sources": []}}}, "at least one source"),
     "topics": ({"subscriptions": {"a": LETTER | {"topics": ["alerts"]}}}, "one or more of"),
     "protocol": ({"subscriptions": {"a": LETTER | {"protocol": "http"}}}, "email, https, sms"),
     "email": ({"subscriptions": {"a": LETTER | {"endpoint": "oncall"}}}, "what its protocol takes"),

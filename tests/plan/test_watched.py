@@ -249,6 +249,9 @@ def of_aws(made: Plan) -> Iterator[Metric]:
     for stream in made.resources("aws_kinesis_firehose_delivery_stream").values():
         own = {"DeliveryStreamName": stream["name"]}
         yield metric("AWS/Firehose", "DeliveryToS3.DataFreshness", own)
+    for _ in made.resources("aws_sesv2_configuration_set"):
+        for name in ("Reputation.BounceRate", "Reputation.ComplaintRate"):
+            yield metric("AWS/SES", name)  # of the account: it has no dimensions
     for forwarded in made.resources("aws_cloudwatch_log_subscription_filter").values():
         own = {
             "LogGroupName": forwarded.get("log_group_name", ""),
