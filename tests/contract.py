@@ -32,6 +32,8 @@ ONLY_THE_CODE_KNOWS = frozenset(
         "must be an e-mail address",
         # Unicode categories are no part of the regular expressions that all readers know.
         "must contain something that can be seen",
+        # No expression knows the length of months.
+        "must be a day that exists",
     }
 )
 
@@ -168,4 +170,6 @@ def trimmed(body: Any) -> Any:
     """A body as its rules see it. The document: "Text is trimmed before limits apply"."""
     if isinstance(body, dict):
         return {name: trimmed(value) for name, value in body.items()}
+    if isinstance(body, list):
+        return [trimmed(value) for value in body]
     return _trim(body)  # type: ignore[call-arg]

@@ -1,13 +1,11 @@
 """POST /feedback: analyse and store one piece of feedback."""
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from customer_platform import settings
 from customer_platform.aws import client
 from customer_platform.feedback.bodies import submission_of
-from customer_platform.feedback.idempotency import KEY_PATTERN, IdempotencyTable
 from customer_platform.feedback.models import FeedbackSubmission, FeedbackText
 from customer_platform.feedback.sentiment.engines import configured
 from customer_platform.feedback.sentiment.settings import SentimentSettings
@@ -15,9 +13,9 @@ from customer_platform.feedback.storage import FeedbackTable
 from customer_platform.feedback.submission_store import SubmissionStore
 from customer_platform.feedback.submit import submit
 from customer_platform.http.api import api_handler
-from customer_platform.http.errors import invalid
-from customer_platform.http.requests import Event, header, json_object, no_query
+from customer_platform.http.requests import Event, json_object, no_query
 from customer_platform.http.responses import Response, json_response
+from customer_platform.idempotency import IdempotencyTable, key_of
 from customer_platform.observability import count, measure
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ _dynamodb = client("dynamodb")
 STORE = SubmissionStore(
     _dynamodb,
     FeedbackTable(_dynamodb, SETTINGS.feedback_table_name),
-    IdempotencyTable(_dynamodb, SETTINGS.idempotency_table_name),
+    IdempotencyTable(SETTINGS.idempotency_table_name),
     SETTINGS.list_shards,
     SETTINGS.feedback_retention_days,
 )
@@ -48,7 +46,7 @@ STORE = SubmissionStore(
 def lambda_handler(event: Event, _context: "LambdaContext") -> Response:
     no_query(event)
     submission = submission_of(json_object(event))
-    accepted = submit(submission, _idempotency_key(event), ANALYZER, STORE)
+    accepted = submit(submission, key_of(event), ANALYZER, STORE)
     if not accepted.repeated:
         count("FeedbackProcessed", Sentiment=accepted.sentiment.upper())
         if isinstance(submission, FeedbackSubmission):
@@ -71,11 +69,3 @@ def lambda_handler(event: Event, _context: "LambdaContext") -> Response:
             "createdAt": accepted.created_at,
         },
     )
-
-
-def _idempotency_key(event: Event) -> str | None:
-    key = header(event, "Idempotency-Key")
-    if key is not None and not re.fullmatch(KEY_PATTERN, key):
-        issue = "must be 1 to 128 visible ASCII characters"
-        raise invalid([{"field": "Idempotency-Key", "issue": issue}])
-    return key

@@ -4,7 +4,7 @@ locals {
   # Headers of every answer here and in responses.tf. A wrong answer must not stay in a cache.
   mock_headers = {
     Access-Control-Allow-Origin   = var.cors_allow_origin
-    Access-Control-Expose-Headers = "Retry-After"
+    Access-Control-Expose-Headers = "ETag,Link,Retry-After"
     Cache-Control                 = "no-store"
   }
   preflight_headers = {

@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.contract import DOCUMENT
 from tests.e2e.conftest import Deployment
 from tests.e2e.test_feedback import SUBMISSION, submit
 
 JSON = {"Content-Type": "application/json"}
+[EXPOSED_HEADERS] = DOCUMENT["components"]["headers"]["ExposeHeaders"]["schema"]["enum"]
 
 
 def body(**changes: Any) -> bytes:
@@ -84,7 +86,7 @@ def assert_documented(answer: httpx.Response, status: int) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("application/json")
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["access-control-expose-headers"] == "Retry-After"
+    assert answer.headers["access-control-expose-headers"] == EXPOSED_HEADERS
     error = answer.json()
     assert error.keys() == {"error", "message", "details", "requestId"}
     assert error["error"]

@@ -15,10 +15,9 @@ from customer_platform.feedback.partitions import (
     DayKind,
     DayShard,
     PendingShard,
-    shard_of,
-    sort_key,
 )
 from customer_platform.feedback.sentiment.base import SENTIMENTS
+from customer_platform.shards import shard_of, sort_key
 from tests.unit.platform import ENVIRONMENT, FEEDBACK
 
 SHARDS = int(ENVIRONMENT["LIST_SHARDS"])

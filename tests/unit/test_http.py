@@ -153,7 +153,7 @@ def test_a_busy_service_does_not_count_towards_a_rollback(
 
 
 def test_one_origin_varies() -> None:
-    exposed = {"Access-Control-Expose-Headers": "Retry-After"}
+    exposed = {"Access-Control-Expose-Headers": "ETag,Link,Retry-After"}
     assert cors_headers("*") == {"Access-Control-Allow-Origin": "*", **exposed}
     assert cors_headers("https://a.example") == {
         "Access-Control-Allow-Origin": "https://a.example",

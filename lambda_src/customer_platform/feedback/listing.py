@@ -15,9 +15,10 @@ from typing import Protocol
 
 from customer_platform import clock
 from customer_platform.feedback import cursor
-from customer_platform.feedback.partitions import UNRATED, DayKind, DayShard, Partition, sort_key
+from customer_platform.feedback.partitions import UNRATED, DayKind, DayShard, Partition
 from customer_platform.feedback.records import PublicFeedback
 from customer_platform.feedback.sentiment.base import SENTIMENTS, Sentiment
+from customer_platform.shards import sort_key
 
 LIMIT_RANGE = (1, 100)
 DEFAULT_LIMIT = 10

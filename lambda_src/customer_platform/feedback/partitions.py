@@ -4,7 +4,6 @@ Each day has its own partitions, so that none grows for ever, and several of the
 none takes all writes of a day.
 """
 
-import uuid
 from dataclasses import dataclass
 
 UNRATED = 0
@@ -48,18 +47,3 @@ class PendingShard:
 
 
 type Partition = DayShard | DayKind
-
-
-def shard_of(feedback_id: str, shards: int) -> int:
-    """The same for an id everywhere and always; random ids spread evenly.
-
-    More shards may be configured at any time. With fewer, a reader no longer looks at the
-    last ones: wait for the retention period, or rewrite the items.
-    """
-    return uuid.UUID(feedback_id).int % shards
-
-
-def sort_key(created_at: str, feedback_id: str) -> str:
-    """Orders by time; the id makes it unique. Starts with the day, so a day's partitions
-    hold exactly the keys between `YYYY-MM-DD` and the next day."""
-    return f"{created_at}#{feedback_id}"

@@ -13,11 +13,10 @@ from customer_platform.feedback.partitions import (
     DayShard,
     Partition,
     PendingShard,
-    sort_key,
 )
-from customer_platform.feedback.partitions import shard_of as _shard_of
 from customer_platform.feedback.records import Feedback, PublicFeedback
 from customer_platform.overload import codes
+from customer_platform.shards import shard_of, sort_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,7 +41,7 @@ class FeedbackTable:
         """The parameters of a Put: on its own, or within a transaction."""
         day = feedback.created_at[:10]
         analysis = feedback.analysis
-        shard = _shard_of(feedback.feedback_id, shards)
+        shard = shard_of(feedback.feedback_id, shards)
         kind = DayKind(day, analysis.sentiment, feedback.rating or UNRATED)
         item = {
             "feedbackId": feedback.feedback_id,

@@ -2,17 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from customer_platform.feedback.idempotency import IdempotencyRecord, IdempotencyTable
 from customer_platform.feedback.records import Feedback
 from customer_platform.feedback.storage import FeedbackTable
-from customer_platform.overload import OverloadedError, codes, is_overload, pause
+from customer_platform.idempotency import IdempotencyRecord, IdempotencyTable
+from customer_platform.transactions import ConditionFailedError, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_ATTEMPTS = 6
 
 
 class SubmissionStore:
@@ -41,18 +37,9 @@ class SubmissionStore:
                 "Put": self._feedback.put_request(feedback, self._shards, self._retention_days),
             },
         ]
-        for attempt in range(_ATTEMPTS):
-            try:
-                self._dynamodb.transact_write_items(TransactItems=parts)  # type: ignore[arg-type]
-            except ClientError as error:
-                if "ConditionalCheckFailed" in codes(error):
-                    # Two parts, and the id of the other one is new: it is the key's.
-                    earlier = error.response["CancellationReasons"][0]["Item"]
-                    return self._idempotency.record(earlier)
-                # Another request with the same key is being stored just now, or throttling.
-                if not is_overload(error):
-                    raise
-                pause(attempt)
-            else:
-                return None
-        raise OverloadedError("submission")
+        try:
+            transact(self._dynamodb, parts, "submission")
+        except ConditionFailedError as error:
+            # The id of the other part is new: it is the key's.
+            return self._idempotency.record(error.parts[0])
+        return None

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from customer_platform import clock
-from customer_platform.feedback.idempotency import (
+from customer_platform.feedback.models import FeedbackSubmission, Submission
+from customer_platform.feedback.records import Feedback
+from customer_platform.feedback.sentiment.base import Analyzer
+from customer_platform.idempotency import (
     LIFETIME_SECONDS,
     IdempotencyRecord,
     key_hash,
     request_hash,
 )
-from customer_platform.feedback.models import FeedbackSubmission, Submission
-from customer_platform.feedback.records import Feedback
-from customer_platform.feedback.sentiment.base import Analyzer
-from customer_platform.http.errors import IdempotencyConflictError
 
 _ROUTE = "POST /feedback"
 
@@ -52,17 +51,19 @@ def submit(
         idempotency_key=key_hash(_ROUTE, idempotency_key),
         request_hash=request_hash(idempotency_key, submission.model_dump()),
         kind=type(submission).__name__,
-        feedback_id=feedback.feedback_id,
-        created_at=feedback.created_at,
-        sentiment=feedback.analysis.sentiment,
+        answer={
+            "feedbackId": accepted.feedback_id,
+            "createdAt": accepted.created_at,
+            "sentiment": accepted.sentiment,
+        },
         expires_at=feedback.timestamp + LIFETIME_SECONDS,
     )
     earlier = store.add_once(feedback, record)
-    if earlier is None or earlier.feedback_id == feedback.feedback_id:
+    if earlier is None or earlier.answer == record.answer:
         return accepted  # the same id: the client repeated a write whose answer got lost
-    if (earlier.request_hash, earlier.kind) != (record.request_hash, record.kind):
-        raise IdempotencyConflictError("The Idempotency-Key was used with another body")
-    return Accepted(earlier.feedback_id, earlier.created_at, earlier.sentiment, repeated=True)
+    earlier.assert_repeated_by(record)
+    first = earlier.answer
+    return Accepted(first["feedbackId"], first["createdAt"], first["sentiment"], repeated=True)
 
 
 def _feedback(submission: Submission, analyzer: Analyzer) -> Feedback:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import HTTPClientError
@@ -22,9 +23,26 @@ type Handler = Callable[[Event, "LambdaContext"], Response]
 _RETRY_AFTER_SECONDS = "2"
 
 
+@dataclass(frozen=True)
+class Wording:
+    """How a system's documents call errors: the code of an ApiError in `error`, and the sentence
+    for what was not foreseen."""
+
+    code: Callable[[str], str] = str
+    unexpected: str = "The request could not be processed"
+
+
 def api_handler(handler: Handler) -> Handler:
     """Answer health events, errors in the documented shape, and log one line per request."""
+    return worded_handler(Wording())(handler)
 
+
+def worded_handler(wording: Wording) -> Callable[[Handler], Handler]:
+    """The same with a system's own words for errors."""
+    return lambda handler: _wrapped(handler, wording)
+
+
+def _wrapped(handler: Handler, wording: Wording) -> Handler:
     started()
 
     @functools.wraps(handler)
@@ -40,8 +58,8 @@ def api_handler(handler: Handler) -> Handler:
         try:
             response = handler(event, context)
         except Exception as raised:
-            error = _api_error(raised, _route(event, context))
-            response = _error_response(error, request_id)
+            error = _api_error(raised, _route(event, context), wording)
+            response = _error_response(error, request_id, wording)
         logger.info(
             "Request",
             extra={
@@ -64,7 +82,7 @@ def _route(event: Event, context: "LambdaContext") -> dict[str, object]:
     }
 
 
-def _api_error(raised: Exception, route: dict[str, object]) -> ApiError:
+def _api_error(raised: Exception, route: dict[str, object], wording: Wording) -> ApiError:
     if isinstance(raised, ApiError):
         return raised
     count("ProcessingErrors")
@@ -74,12 +92,12 @@ def _api_error(raised: Exception, route: dict[str, object]) -> ApiError:
         return ServiceUnavailableError(
             "The service is busy, try again shortly", headers={"Retry-After": _RETRY_AFTER_SECONDS}
         )
-    return ApiError("The request could not be processed")
+    return ApiError(wording.unexpected)
 
 
-def _error_response(error: ApiError, request_id: str) -> Response:
+def _error_response(error: ApiError, request_id: str, wording: Wording) -> Response:
     body: dict[str, Any] = {
-        "error": error.code,
+        "error": wording.code(error.code),
         "message": error.message,
         "details": error.details,
         "requestId": request_id,

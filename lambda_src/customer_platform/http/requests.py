@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Never
 
 from customer_platform.http.errors import (
@@ -142,6 +142,17 @@ class Query:
         if text is not None:
             self._problem(name, "must be one of " + ", ".join(options))
         return None
+
+    def parsed[T](self, name: str, parse: Callable[[str], T]) -> T | None:
+        """What `parse` makes of it; the ValueError that it raises says what is wrong."""
+        text = self._values.get(name)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            self._problem(name, str(error))
+            return None
 
     def check(self) -> None:
         if self._problems:

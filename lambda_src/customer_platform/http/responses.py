@@ -1,13 +1,18 @@
 """Responses in API Gateway's proxy format."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from customer_platform import settings
 
 type Response = dict[str, Any]
+
+# What a page of another origin may read of an answer; modules/api/mock.tf says the same.
+EXPOSED_HEADERS = "ETag,Link,Retry-After"
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ def cors_headers(origin: str) -> dict[str, str]:
     """Without `Vary`, a cache would give one site's answer to another site's page."""
     headers = {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
     }
     if origin != "*":
         headers["Vary"] = "Origin"
@@ -27,6 +32,12 @@ def cors_headers(origin: str) -> dict[str, str]:
 
 
 _CORS = cors_headers(settings.read(_Settings).cors_allow_origin)
+
+
+def next_page(parameters: Mapping[str, object]) -> dict[str, str]:
+    """The header that tells where the next page is: the same path, whatever is before it."""
+    named = {name: value for name, value in parameters.items() if value is not None}
+    return {"Link": f'<?{urlencode(named, quote_via=quote)}>; rel="next"'}
 
 
 def json_response(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:

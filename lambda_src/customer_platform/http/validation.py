@@ -19,6 +19,9 @@ _ISSUES = {
     "string_too_long": "must have at most {max_length} characters",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "list_type": "must be an array",
+    "too_long": "must have at most {max_length} entries",
     "string_pattern_mismatch": "contains characters that are not allowed",
 }
 
@@ -36,7 +39,7 @@ def validated[Model: BaseModel](
         problems = error.errors(include_url=False, include_input=False)
     details: list[Detail] = [
         {
-            "field": echo(".".join(map(str, problem["loc"]))),
+            "field": echo(".".join(map(str, problem["loc"])) or "body"),
             "issue": _issue(problem["type"], problem["msg"], problem.get("ctx", {})),
         }
         for problem in problems[:_MAX_DETAILS]

@@ -1,20 +1,20 @@
 """`Idempotency-Key`: a repeated request gets the first answer and stores nothing.
 
-The record is written in one transaction with the feedback, so there is no moment at which
-a crash leaves one without the other. It holds no personal data: the first answer is rebuilt
+The record is written in one transaction with what the request stores, so there is no moment at
+which a crash leaves one without the other. It holds no personal data: the first answer is rebuilt
 from the repeated body, whose hash proves that it is the same.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from customer_platform.dynamodb import from_item, to_item
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from customer_platform.http.errors import IdempotencyConflictError, invalid
+from customer_platform.http.requests import Event, header
 
 KEY_PATTERN = r"^[!-~]{1,128}$"
 LIFETIME_SECONDS = 24 * 3600
@@ -24,11 +24,23 @@ LIFETIME_SECONDS = 24 * 3600
 class IdempotencyRecord:
     idempotency_key: str
     request_hash: str
-    kind: str
-    feedback_id: str
-    created_at: str
-    sentiment: str
+    kind: str  # of body, where a route takes several
+    answer: Mapping[str, str]  # what of the first answer the body does not tell
     expires_at: int
+
+    def assert_repeated_by(self, repeat: "IdempotencyRecord") -> None:
+        """Raises IdempotencyConflictError if the other request has another body."""
+        if (self.request_hash, self.kind) != (repeat.request_hash, repeat.kind):
+            raise IdempotencyConflictError("The Idempotency-Key was used with another body")
+
+
+def key_of(event: Event) -> str | None:
+    """The header of a request; raises ValidationError for one that is no key."""
+    key = header(event, "Idempotency-Key")
+    if key is not None and not re.fullmatch(KEY_PATTERN, key):
+        issue = "must be 1 to 128 visible ASCII characters"
+        raise invalid([{"field": "Idempotency-Key", "issue": issue}])
+    return key
 
 
 def key_hash(route: str, key: str) -> str:
@@ -43,8 +55,7 @@ def request_hash(key: str, body: dict[str, Any]) -> str:
 
 
 class IdempotencyTable:
-    def __init__(self, dynamodb: "DynamoDBClient", name: str) -> None:
-        self._dynamodb = dynamodb
+    def __init__(self, name: str) -> None:
         self._name = name
 
     def put_request(self, record: IdempotencyRecord, now: int) -> dict[str, Any]:
@@ -54,9 +65,7 @@ class IdempotencyTable:
             "idempotencyKey": record.idempotency_key,
             "requestHash": record.request_hash,
             "kind": record.kind,
-            "feedbackId": record.feedback_id,
-            "createdAt": record.created_at,
-            "sentiment": record.sentiment,
+            **record.answer,
             "expiresAt": record.expires_at,
         }
         return {
@@ -71,11 +80,9 @@ class IdempotencyTable:
     def record(item: Mapping[str, Any]) -> IdempotencyRecord:
         values = from_item(item)
         return IdempotencyRecord(
-            idempotency_key=values["idempotencyKey"],
-            request_hash=values["requestHash"],
-            kind=values["kind"],
-            feedback_id=values["feedbackId"],
-            created_at=values["createdAt"],
-            sentiment=values["sentiment"],
-            expires_at=int(values["expiresAt"]),
+            idempotency_key=values.pop("idempotencyKey"),
+            request_hash=values.pop("requestHash"),
+            kind=values.pop("kind"),
+            expires_at=int(values.pop("expiresAt")),
+            answer=values,
         )

@@ -1,0 +1,54 @@
+"""TransactWriteItems, tried again while others are at the same items."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from customer_platform.overload import OverloadedError, codes, is_overload, pause
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_ATTEMPTS = 6
+
+
+class ConditionFailedError(Exception):
+    """A condition of the transaction does not hold, and nothing was written.
+
+    `parts` are the positions of the parts whose conditions failed, with the item that is there
+    where the part asked for it.
+    """
+
+    def __init__(self, parts: Mapping[int, Mapping[str, Any]]) -> None:
+        super().__init__(f"conditions of parts {sorted(parts)}")
+        self.parts = parts
+
+
+def transact(dynamodb: "DynamoDBClient", parts: Sequence[Mapping[str, Any]], subject: str) -> None:
+    """All parts or none. `subject` names them in an OverloadedError.
+
+    Raises ConditionFailedError, OverloadedError. The SDK gives the call a token, so a write whose
+    answer got lost is not refused by its own conditions when it is sent again.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            dynamodb.transact_write_items(TransactItems=list(parts))  # type: ignore[arg-type]
+        except ClientError as error:
+            if "ConditionalCheckFailed" in codes(error):
+                raise ConditionFailedError(_failed(error)) from None
+            if not is_overload(error):
+                raise
+            pause(attempt)
+        else:
+            return
+    raise OverloadedError(subject)
+
+
+def _failed(error: ClientError) -> dict[int, Mapping[str, Any]]:
+    reasons: list[dict[str, Any]] = error.response["CancellationReasons"]  # type: ignore[assignment]
+    return {
+        number: reason.get("Item", {})
+        for number, reason in enumerate(reasons)
+        if reason["Code"] == "ConditionalCheckFailed"
+    }
