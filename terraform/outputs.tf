@@ -183,3 +183,13 @@ output "emulator_endpoint" {
   description = "Where AWS clients point when the stack is in the embedded cloud; null on AWS."
   value       = var.emulator_endpoint
 }
+
+output "tasks_table_name" {
+  description = "Name of the table of tasks."
+  value       = module.tasks_table.name
+}
+
+output "task_activity_table_name" {
+  description = "Name of the table of what happened to tasks."
+  value       = module.task_activity_table.name
+}

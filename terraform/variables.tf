@@ -529,3 +529,32 @@ variable "subscription_endpoints" {
   sensitive   = true
   nullable    = false
 }
+
+variable "tasks" {
+  description = <<-EOT
+    The task tracker.
+    - list_shards: partitions of every index, so that none takes all writes. May be raised at any time; lowering it hides tasks from lists until they are written again.
+    - activity_retention_days: days after which an entry of a task's activity expires.
+    - deletion_protection: whether the tables of tasks and of activity refuse to be deleted.
+  EOT
+  type = object({
+    list_shards             = optional(number, 4)
+    activity_retention_days = optional(number, 90)
+    deletion_protection     = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(range(1, 17), var.tasks.list_shards)
+    error_message = "tasks.list_shards must be a whole number from 1 to 16: every one is a read of its own."
+  }
+  validation {
+    condition     = var.tasks.activity_retention_days >= 1 && var.tasks.activity_retention_days <= 3650
+    error_message = "tasks.activity_retention_days must be 1 to 3650."
+  }
+  validation {
+    condition     = var.environment != "production" || var.tasks.deletion_protection
+    error_message = "tasks.deletion_protection must be true in production: a destroy would take all tasks with it."
+  }
+}

@@ -16,6 +16,8 @@ messages = { deletion_protection = true }
 # Whom bounces and complaints have put on the suppression list is nowhere else.
 recipients = { deletion_protection = true }
 
+tasks = { deletion_protection = true }
+
 backup      = { deletion_protection = true }
 log_archive = { deletion_protection = true }
 

@@ -115,11 +115,19 @@ FORM_SUBMISSION = request("POST", "/feedback", FORM)
 IDEMPOTENT_SUBMISSION = request("POST", "/feedback", TEXT, headers={"Idempotency-Key": "order-42"})
 
 _BY_ID = {"feedbackId": FEEDBACK_ID}
+TASK_ID = "123e4567-e89b-42d3-a456-426614174000"
+TASK = {"Title": "Renew the certificate", "Status": "Open", "Tags": ["security", "operations"]}
+_BY_TASK = {"TaskId": TASK_ID}
 EVENTS: dict[str, dict[str, Any]] = {
+    "create_task": request("POST", "/tasks", TASK),
     "delete_feedback": request("DELETE", "/feedback/{feedbackId}", path=_BY_ID),
+    "delete_task": request("DELETE", "/tasks/{TaskId}", path=_BY_TASK),
     "feedback_processor": SUBMISSION,
     "get_analytics": request("GET", "/analytics"),
     "get_feedback": request("GET", "/feedback/{feedbackId}", path=_BY_ID),
+    "get_task": request("GET", "/tasks/{TaskId}", path=_BY_TASK),
+    "get_task_activity": request("GET", "/tasks/{TaskId}/activity", path=_BY_TASK),
+    "get_tasks": request("GET", "/tasks"),
     "health": request("GET", "/health"),
     "lake_exporter": stream_batch(),
     "list_feedback": request("GET", "/feedback"),
@@ -128,6 +136,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "release_steps": {"healthCheck": True},
     "rollback_orchestrator": {"healthCheck": True},
     "stream_aggregator": stream_batch(),
+    "update_task": request("PUT", "/tasks/{TaskId}", {"Status": "Completed"}, path=_BY_TASK),
 }
 
 

@@ -31,11 +31,42 @@ def _nothing(_request: dict[str, Any]) -> dict[str, Any]:
 def _query(request: dict[str, Any]) -> dict[str, Any]:
     """Items of the feedback table, by id or of a partition."""
     values = request["ExpressionAttributeValues"]
+    if request["TableName"].startswith("task"):
+        items = _task_rows(request)
+        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
     count = 1 if ":id" in values else min(_PER_QUERY, request.get("Limit", _PER_QUERY))
     now = datetime.now(UTC)
     created = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     items = [_feedback(number, created, int(now.timestamp())) for number in range(count)]
     return {"Items": items, "Count": count, "ScannedCount": count}
+
+
+def _task_rows(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Keys of an index of tasks, or entries of a task's activity."""
+    created = "2026-01-01T00:00:00.000Z"
+    if "IndexName" not in request:
+        entry = {"At": {"S": "2026-01-01T00:00:00Z"}, "Action": {"S": "created"}}
+        key = {"Entry": {"S": f"{created}#0000000001#created"}, "Version": {"N": "1"}}
+        return [{**entry, **key, "expiresAt": {"N": "4000000000"}}]
+    shard = request["ExpressionAttributeValues"][":bucket"]["S"][-1]
+    ids = [f"3f0c9a52-6f0e-4c69-9d5{shard}-{number:012x}" for number in range(_PER_QUERY)]
+    return [{"TaskId": {"S": known}, "SortKey": {"S": f"{created}#{known}"}} for known in ids]
+
+
+def _get_item(request: dict[str, Any]) -> dict[str, Any]:
+    return {"Item": _task(request["Key"])}
+
+
+def _task(key: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **key,
+        "Title": {"S": "Renew the certificate"},
+        "Description": {"S": "The old one expires at the end of the week."},
+        "Status": {"S": "Open"},
+        "CreatedAt": {"S": "2026-01-01T00:00:00.000Z"},
+        "Version": {"N": "1"},
+        "Tags": {"L": [{"S": "security"}, {"S": "operations"}]},
+    }
 
 
 def _feedback(number: int, created: str, now: int) -> dict[str, Any]:
@@ -58,6 +89,9 @@ def _batch_get(request: dict[str, Any]) -> dict[str, Any]:
     counters = ("totalCount", "ratedCount", "positiveCount", "neutralCount", "negativeCount")
     found: dict[str, list[Any]] = {}
     for table, asked in request["RequestItems"].items():
+        if table.startswith("tasks"):
+            found[table] = [_task(key) for key in asked["Keys"]]
+            continue
         found[table] = [
             {
                 **key,
@@ -92,6 +126,7 @@ ANSWERS: dict[str, Answer] = {
     "Comprehend.DetectSentiment": _sentiment,
     "DynamoDB.BatchGetItem": _batch_get,
     "DynamoDB.DeleteItem": _nothing,
+    "DynamoDB.GetItem": _get_item,
     "DynamoDB.PutItem": _nothing,
     "DynamoDB.Query": _query,
     "DynamoDB.TransactWriteItems": _nothing,

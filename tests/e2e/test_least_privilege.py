@@ -176,6 +176,39 @@ DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
         ): "reading needs no key, erasing does",
         ("dynamodb:Query", "table/{dynamodb_table_name}/index/recent"): "one is not many",
     },
+    "get_tasks": {
+        ("dynamodb:Scan", "table/{tasks_table_name}/index/recent"): "a page has its price",
+        ("dynamodb:Scan", "table/{tasks_table_name}"): "a page has its price",
+        ("dynamodb:PutItem", "table/{tasks_table_name}"): "who lists changes nothing",
+    },
+    "get_task": {
+        ("dynamodb:DeleteItem", "table/{tasks_table_name}"): "who reads deletes nothing",
+        ("dynamodb:Query", "table/{tasks_table_name}/index/recent"): "one is not many",
+    },
+    "create_task": {
+        ("dynamodb:DeleteItem", "table/{tasks_table_name}"): "who creates deletes nothing",
+        ("dynamodb:PutItem", "table/{dynamodb_table_name}"): "feedback is another system's",
+    },
+    "update_task": {
+        (
+            "dynamodb:DeleteItem",
+            "table/{task_activity_table_name}",
+        ): "it stays on record",
+        (
+            "dynamodb:UpdateItem",
+            "table/{task_activity_table_name}",
+        ): "it stays on record",
+    },
+    "delete_task": {
+        ("dynamodb:PutItem", "table/{tasks_table_name}"): "who deletes creates nothing",
+        (
+            "dynamodb:DeleteItem",
+            "table/{task_activity_table_name}",
+        ): "it stays on record",
+    },
+    "get_task_activity": {
+        ("dynamodb:PutItem", "table/{task_activity_table_name}"): "who reads writes nothing",
+    },
     "delete_feedback": {
         ("dynamodb:PutItem", "table/{dynamodb_table_name}"): "who erases cannot overwrite",
         ("dynamodb:UpdateItem", "table/{analytics_table_name}"): "erasing lowers no total",

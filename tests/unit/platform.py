@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from customer_platform.tasks.partitions import INDEXES as TASK_INDEXES
 from tests import contract
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,8 @@ LAKE = ENVIRONMENT["LAKE_BUCKET"]
 DEPLOYMENTS = ENVIRONMENT["DEPLOYMENTS_TABLE_NAME"]
 RECIPIENTS = ENVIRONMENT["RECIPIENTS_TABLE_NAME"]
 MESSAGES = ENVIRONMENT["MESSAGES_TABLE_NAME"]
+TASKS = ENVIRONMENT["TASKS_TABLE_NAME"]
+TASK_ACTIVITY = ENVIRONMENT["TASK_ACTIVITY_TABLE_NAME"]
 HANDLERS = sorted(path.parent.name for path in (ROOT / "lambda_src").glob("*/handler.py"))
 
 FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 5, "message": "Wonderful!"}
@@ -108,6 +111,25 @@ class Platform:
 
     def analytics(self, **query: Any) -> Answer:
         return self.call("get_analytics", _query_event(query))
+
+    def tasks(self, **query: Any) -> Answer:
+        return self.call("get_tasks", _query_event(query))
+
+    def create_task(self, body: Any, **headers: str) -> Answer:
+        return self.call("create_task", {"body": _text(body), "headers": _names(headers)})
+
+    def task(self, task_id: str) -> Answer:
+        return self.call("get_task", _of_task(task_id))
+
+    def update_task(self, task_id: str, body: Any, **headers: str) -> Answer:
+        event = {"body": _text(body), "headers": _names(headers)}
+        return self.call("update_task", _of_task(task_id) | event)
+
+    def delete_task(self, task_id: str, **headers: str) -> Answer:
+        return self.call("delete_task", _of_task(task_id) | {"headers": _names(headers)})
+
+    def task_activity(self, task_id: str, **query: Any) -> Answer:
+        return self.call("get_task_activity", _of_task(task_id) | _query_event(query))
 
     def aggregate(self, records: list[Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self.modules["stream_aggregator"].lambda_handler(
@@ -202,6 +224,24 @@ class Platform:
         )
         self._create(ANALYTICS, {"aggregateId": "HASH", "period": "RANGE"})
         self._create(IDEMPOTENCY, {"idempotencyKey": "HASH"})
+        task = {"TaskId": "HASH", "Entry": "RANGE"}
+        self._create(
+            TASKS,
+            task,
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": name,
+                    "KeySchema": [
+                        {"AttributeName": bucket, "KeyType": "HASH"},
+                        {"AttributeName": key, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+                for name, (bucket, key) in TASK_INDEXES.items()
+            ],
+            more=sorted({key for keys in TASK_INDEXES.values() for key in keys}),
+        )
+        self._create(TASK_ACTIVITY, task)
         self._create(DEPLOYMENTS, {"chain": "HASH", "sequence": "RANGE"}, numbers={"sequence"})
         self._create(RECIPIENTS, {"recipient": "HASH", "entry": "RANGE"})
         self._create(
@@ -241,6 +281,19 @@ class Platform:
             ],
             **options,
         )
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+def _names(headers: dict[str, str]) -> dict[str, str]:
+    """If_Match='"1"' is the header if-match: clients and proxies write names as they like."""
+    return {name.replace("_", "-").lower(): value for name, value in headers.items()}
+
+
+def _of_task(task_id: str) -> dict[str, Any]:
+    return {"pathParameters": {"TaskId": task_id}}
 
 
 def _query_event(query: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ WATCHED = {
 BODIES = {"pydantic", "email_validator"}
 NEEDED = {handler: {"botocore.session"} for handler in HANDLERS} | {
     "feedback_processor": {"botocore.session", "vaderSentiment", *BODIES},
+    "create_task": {"botocore.session", "pydantic"},
+    "update_task": {"botocore.session", "pydantic"},
     "health": set(),
 }
 PROGRAM = """
@@ -74,6 +76,7 @@ def test_a_missing_variable_is_named(handler: str) -> None:
             ANALYTICS_TABLE_NAME="",
             DEPLOYMENTS_TABLE_NAME="",
             LAKE_BUCKET="",
+            TASKS_TABLE_NAME="",
         )
     assert "SettingsError: Environment: " in error.value.stderr
     assert re.search(r"(_TABLE_NAME|LAKE_BUCKET) is not set", error.value.stderr)

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from customer_platform.dynamodb import from_item
 from customer_platform.feedback.models import MESSAGE_PATTERN, NAME_PATTERN
+from customer_platform.tasks.models import LINE_PATTERN
 from customer_platform.text import trimmed
 from tests.unit.platform import FORM, IDEMPOTENCY, TEXT, Platform
 
@@ -83,7 +84,7 @@ def test_blanks_inside_a_long_text_take_no_time(platform: Platform, blank: str) 
     assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize("pattern", [NAME_PATTERN, MESSAGE_PATTERN])
+@pytest.mark.parametrize("pattern", [NAME_PATTERN, MESSAGE_PATTERN, LINE_PATTERN])
 def test_what_is_trimmed_is_what_the_pattern_allows_at_the_edges(pattern: str) -> None:
     edge = re.match(r"\^\[([^\]]*)\]\*", pattern)
     assert edge

@@ -42,6 +42,11 @@ class NotFoundError(ApiError):
     code = "NotFound"
 
 
+class PreconditionFailedError(ApiError):
+    status = 412
+    code = "PreconditionFailed"
+
+
 class PayloadTooLargeError(ApiError):
     status = 413
     code = "PayloadTooLarge"

@@ -13,6 +13,7 @@ by `require` unless the answers are right.
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import random
 import threading
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -545,3 +547,8 @@ def _forget_day(ground: Ground, day: str) -> None:
     for item in _counters(ground, day):
         key = to_item({name: item[name] for name in ("aggregateId", "period")})
         ground.dynamodb.delete_item(TableName=ground.analytics_table, Key=key)
+
+
+# Other systems' are in files of their own, and register themselves when those are imported.
+for _file in sorted(Path(__file__).parent.glob("exercises_*.py")):
+    importlib.import_module(f"tests.e2e.iam.{_file.stem}")
