@@ -28,9 +28,74 @@ module "mail" {
 }
 
 locals {
-  mail_functions  = {}
-  mail_operations = {}
-  mail_tables     = { recipients = module.recipients_table }
+  mail_functions = {
+    record_email_events = {
+      description = "SES's events: what became of messages, and who must not be written to any more."
+      environment = {
+        MESSAGES_TABLE_NAME     = module.messages_table.name
+        MESSAGES_RETENTION_DAYS = var.messages.retention_days
+        RECIPIENTS_TABLE_NAME   = module.recipients_table.name
+      }
+      permissions = {
+        RecordEvents = {
+          actions   = ["dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+          resources = [module.messages_table.arn]
+        }
+        SuppressRecipients = {
+          actions   = ["dynamodb:UpdateItem"]
+          resources = [module.recipients_table.arn]
+        }
+      }
+      dead_letter_queue = {}
+      topics            = { Events = { topic_arn = module.mail.topic_arn } }
+    }
+
+    unsubscribe = {
+      description = "POST /unsubscribe/{messageId}/{token}: the recipient of a message wants no more."
+      environment = {
+        MESSAGES_TABLE_NAME     = module.messages_table.name
+        MESSAGES_RETENTION_DAYS = var.messages.retention_days
+        RECIPIENTS_TABLE_NAME   = module.recipients_table.name
+      }
+      permissions = {
+        FindMessageAndRecord = {
+          actions   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem"]
+          resources = [module.messages_table.arn]
+        }
+        SuppressRecipient = {
+          actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+          resources = [module.recipients_table.arn]
+        }
+      }
+    }
+
+    report_failed_messages = {
+      description = "Every night: which messages failed, and which wait for long."
+      timeout     = 60
+      environment = {
+        MESSAGES_TABLE_NAME = module.messages_table.name
+        REPORT_TOPIC_ARN    = local.topic_arns.warning
+      }
+      permissions = merge(
+        {
+          # No address and no text: the index holds neither.
+          FindFailed = {
+            actions   = ["dynamodb:Query"]
+            resources = [module.messages_table.index_arns["attention"]]
+          }
+          TellPeople = { actions = ["sns:Publish"], resources = [local.topic_arns.warning] }
+        },
+        { for name, permission in local.notify : name => permission if name == "EncryptNotices" },
+      )
+      key_services      = ["sns"]
+      dead_letter_queue = {}
+      schedules         = { nightly = { expression = var.mail.report_schedule } }
+    }
+  }
+  mail_operations = {
+    unsubscribe = "unsubscribe"
+  }
+  mail_tables = { recipients = module.recipients_table }
 
   # SES encrypts with the topics' key what it publishes.
   mail_key_users = { Mail = { service = "ses.amazonaws.com", sources = [local.configuration_set_arn] } }

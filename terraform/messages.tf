@@ -15,7 +15,7 @@ module "messages_table" {
     attention = {
       hash_key   = "attentionDay"
       range_key  = "messageId"
-      projection = ["status", "reason", "channel", "createdAt"]
+      projection = ["status", "reason", "channel", "createdAt", "updatedAt"]
     }
   }
 

@@ -378,11 +378,13 @@ variable "mail" {
     - sender_address: From of all mail.
     - sender_identity: the verified SES identity that it belongs to, a domain or an address (terraform/bootstrap makes it); null: sender_address itself.
     - team_inbox: where contact requests and reminders go.
+    - report_schedule: when people are told which messages failed in the last 24 hours.
   EOT
   type = object({
     sender_address  = string
     sender_identity = optional(string)
     team_inbox      = string
+    report_schedule = optional(string, "cron(30 4 * * ? *)")
   })
   nullable = false
 

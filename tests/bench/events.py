@@ -114,6 +114,28 @@ SUBMISSION = request("POST", "/feedback", TEXT)
 FORM_SUBMISSION = request("POST", "/feedback", FORM)
 IDEMPOTENT_SUBMISSION = request("POST", "/feedback", TEXT, headers={"Idempotency-Key": "order-42"})
 
+EMAIL_EVENT = {
+    "Records": [
+        {
+            "EventSource": "aws:sns",
+            "Sns": {
+                "Message": json.dumps(
+                    {
+                        "eventType": "Delivery",
+                        "mail": {
+                            "timestamp": "2026-01-01T00:00:00.000Z",
+                            "messageId": "010001",
+                            "destination": ["ada@example.com"],
+                            "tags": {"messageId": [FEEDBACK_ID]},
+                        },
+                        "delivery": {"timestamp": "2026-01-01T00:00:01.000Z"},
+                    }
+                )
+            },
+        }
+    ]
+}
+
 _BY_ID = {"feedbackId": FEEDBACK_ID}
 TASK_ID = "123e4567-e89b-42d3-a456-426614174000"
 TASK = {"Title": "Renew the certificate", "Status": "Open", "Tags": ["security", "operations"]}
@@ -132,11 +154,18 @@ EVENTS: dict[str, dict[str, Any]] = {
     "lake_exporter": stream_batch(),
     "list_feedback": request("GET", "/feedback"),
     "reanalyze_feedback": {},
+    "record_email_events": EMAIL_EVENT,
     # What they do besides is asked of Lambda itself.
     "release_steps": {"healthCheck": True},
+    "report_failed_messages": {},
     "rollback_orchestrator": {"healthCheck": True},
     "stream_aggregator": stream_batch(),
     "update_task": request("PUT", "/tasks/{TaskId}", {"Status": "Completed"}, path=_BY_TASK),
+    "unsubscribe": request(
+        "POST",
+        "/unsubscribe/{messageId}/{token}",
+        path={"messageId": FEEDBACK_ID, "token": "token"},
+    ),
 }
 
 

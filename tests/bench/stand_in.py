@@ -28,8 +28,33 @@ def _nothing(_request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _get(request: dict[str, Any]) -> dict[str, Any]:
+    """A task, or the record of a message; nobody is on the suppression list."""
+    if "TaskId" in request["Key"]:
+        return {"Item": _task(request["Key"])}
+    if "messageId" not in request["Key"]:
+        return {}
+    texts = {
+        "channel": "email",
+        "recipient": "ada@example.com",
+        "subject": "Your order",
+        "text": "It is on its way and will be with you on Thursday.",
+        "template": "message",
+        "unsubscribeToken": "token",
+        "requestHash": "0" * 64,
+        "status": "queued",
+        "phase": "queued",
+        "createdAt": "2026-01-01T00:00:00.000Z",
+        "updatedAt": "2026-01-01T00:00:00.000Z",
+    }
+    numbers = {"attempts": {"N": "0"}, "expiresAt": {"N": "4102444800"}}
+    return {"Item": request["Key"] | {n: {"S": text} for n, text in texts.items()} | numbers}
+
+
 def _query(request: dict[str, Any]) -> dict[str, Any]:
-    """Items of the feedback table, by id or of a partition."""
+    """Items of the feedback table, by id or of a partition; no message needs attention."""
+    if request.get("IndexName") == "attention":
+        return {"Items": [], "Count": 0, "ScannedCount": 0}
     values = request["ExpressionAttributeValues"]
     if request["TableName"].startswith("task"):
         items = _task_rows(request)
@@ -51,10 +76,6 @@ def _task_rows(request: dict[str, Any]) -> list[dict[str, Any]]:
     shard = request["ExpressionAttributeValues"][":bucket"]["S"][-1]
     ids = [f"3f0c9a52-6f0e-4c69-9d5{shard}-{number:012x}" for number in range(_PER_QUERY)]
     return [{"TaskId": {"S": known}, "SortKey": {"S": f"{created}#{known}"}} for known in ids]
-
-
-def _get_item(request: dict[str, Any]) -> dict[str, Any]:
-    return {"Item": _task(request["Key"])}
 
 
 def _task(key: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +147,7 @@ ANSWERS: dict[str, Answer] = {
     "Comprehend.DetectSentiment": _sentiment,
     "DynamoDB.BatchGetItem": _batch_get,
     "DynamoDB.DeleteItem": _nothing,
-    "DynamoDB.GetItem": _get_item,
+    "DynamoDB.GetItem": _get,
     "DynamoDB.PutItem": _nothing,
     "DynamoDB.Query": _query,
     "DynamoDB.TransactWriteItems": _nothing,

@@ -225,6 +225,7 @@ def emitted() -> set[tuple[str, frozenset[str]]]:
 
 VALUES = {
     "Sentiment": {"POSITIVE", "NEUTRAL", "NEGATIVE", "MIXED"},
+    "Event": {"Bounce", "Complaint", "Delivery", "Reject", "Send"},
     "Outcome": {"rolled-back", "rollback-refused", "rollback-failed"},
 }
 
@@ -249,9 +250,6 @@ def of_aws(made: Plan) -> Iterator[Metric]:
     for stream in made.resources("aws_kinesis_firehose_delivery_stream").values():
         own = {"DeliveryStreamName": stream["name"]}
         yield metric("AWS/Firehose", "DeliveryToS3.DataFreshness", own)
-    for _ in made.resources("aws_sesv2_configuration_set"):
-        for name in ("Reputation.BounceRate", "Reputation.ComplaintRate"):
-            yield metric("AWS/SES", name)  # of the account: it has no dimensions
     for forwarded in made.resources("aws_cloudwatch_log_subscription_filter").values():
         own = {
             "LogGroupName": forwarded.get("log_group_name", ""),
@@ -264,6 +262,13 @@ def of_aws(made: Plan) -> Iterator[Metric]:
         for by in [{}, *({"GlobalSecondaryIndexName": index} for index in indexes)]:
             for name in ("ReadThrottleEvents", "WriteThrottleEvents"):
                 yield metric("AWS/DynamoDB", name, by | {"TableName": table["name"]})
+
+
+def of_mail(made: Plan) -> Iterator[Metric]:
+    """Of the account, whoever of it sends: they have no dimensions."""
+    if made.resources("aws_sesv2_configuration_set"):
+        for name in ("Reputation.BounceRate", "Reputation.ComplaintRate"):
+            yield metric("AWS/SES", name)
 
 
 def of_functions(made: Plan) -> Iterator[Metric]:
@@ -292,7 +297,7 @@ def of_logs(made: Plan) -> Iterator[Metric]:
 
 def existing(made: Plan) -> set[Metric]:
     """Every metric of which values will come."""
-    return {*of_aws(made), *of_functions(made), *of_logs(made)}
+    return {*of_aws(made), *of_mail(made), *of_functions(made), *of_logs(made)}
 
 
 def environment(made: Plan) -> tuple[str, str]:

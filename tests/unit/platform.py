@@ -256,7 +256,13 @@ class Platform:
                     ],
                     "Projection": {
                         "ProjectionType": "INCLUDE",
-                        "NonKeyAttributes": ["status", "reason", "channel", "createdAt"],
+                        "NonKeyAttributes": [
+                            "status",
+                            "reason",
+                            "channel",
+                            "createdAt",
+                            "updatedAt",
+                        ],
                     },
                 }
             ],

@@ -75,6 +75,7 @@ def test_a_missing_variable_is_named(handler: str) -> None:
             FEEDBACK_TABLE_NAME="",
             ANALYTICS_TABLE_NAME="",
             DEPLOYMENTS_TABLE_NAME="",
+            MESSAGES_TABLE_NAME="",
             LAKE_BUCKET="",
             TASKS_TABLE_NAME="",
         )
