@@ -28,6 +28,9 @@ module "mail" {
 }
 
 locals {
+  # The step that sends text messages, by its alias; none while there are none.
+  sms_function = ""
+
   mail_functions = {
     record_email_events = {
       description = "SES's events: what became of messages, and who must not be written to any more."

@@ -33,6 +33,7 @@ module "monitoring" {
     if function.dead_letter_queue != null },
     { for name, workflow in local.workflows : name => workflow.schedule_dead_letter_queue_name
     if workflow.schedule_dead_letter_queue_name != null },
+    local.message_queues,
   )
   api = { name = module.api.name, stage = module.api.stage_name }
 

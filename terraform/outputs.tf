@@ -106,6 +106,21 @@ output "messages_table_name" {
   value       = module.messages_table.name
 }
 
+output "message_workflow_arn" {
+  description = "State machine that sends messages; an execution is named after its message."
+  value       = module.customer_message.arn
+}
+
+output "message_dead_letter_queue_url" {
+  description = "Queue of messages that failed: id and reason."
+  value       = aws_sqs_queue.failed_messages.url
+}
+
+output "mail" {
+  description = "From whom mail comes, and where contact requests go."
+  value       = var.mail
+}
+
 output "recipients_table_name" {
   description = "Table of what is known of recipients, by hash: counts, and the suppression list."
   value       = module.recipients_table.name

@@ -353,10 +353,21 @@ variable "messages" {
   description = <<-EOT
     Messages to customers and to the team.
     - retention_days: days for which a message and its history are kept. At least 91: for 90 days after its end Step Functions refuses a second execution of a message, and its record has to outlast that.
+    - throttled: how often a message that the service does not take for now is tried again, and how long is waited: up to first_seconds before the first time, twice as long before each other one, never longer than longest_seconds.
+    - doubt: how often, and after how many seconds each time, it is looked whether a message was sent of which nobody knows; then it fails, and a person decides.
     - deletion_protection: whether the table of messages refuses to be deleted.
   EOT
   type = object({
-    retention_days      = optional(number, 91)
+    retention_days = optional(number, 91)
+    throttled = optional(object({
+      attempts        = optional(number, 12)
+      first_seconds   = optional(number, 2)
+      longest_seconds = optional(number, 300)
+    }), {})
+    doubt = optional(object({
+      attempts = optional(number, 5)
+      seconds  = optional(number, 60)
+    }), {})
     deletion_protection = optional(bool, false)
   })
   default  = {}
@@ -365,6 +376,10 @@ variable "messages" {
   validation {
     condition     = var.messages.retention_days >= 91 && var.messages.retention_days <= 3650 && floor(var.messages.retention_days) == var.messages.retention_days
     error_message = "messages.retention_days must be a whole number from 91 to 3650: an idempotency key must not be forgotten before Step Functions forgets the execution that it names."
+  }
+  validation {
+    condition     = alltrue([for number in [var.messages.throttled.attempts, var.messages.doubt.attempts] : contains(range(1, 101), number)]) && alltrue([for number in [var.messages.throttled.first_seconds, var.messages.throttled.longest_seconds, var.messages.doubt.seconds] : number >= 1 && number <= 3600 && floor(number) == number])
+    error_message = "messages.throttled.attempts and doubt.attempts must be whole numbers from 1 to 100, their seconds from 1 to 3600."
   }
   validation {
     condition     = var.environment != "production" || var.messages.deletion_protection

@@ -18,6 +18,8 @@ NEEDED = {handler: {"botocore.session"} for handler in HANDLERS} | {
     "create_task": {"botocore.session", "pydantic"},
     "update_task": {"botocore.session", "pydantic"},
     "health": set(),
+    "submit_contact": {"botocore.session", *BODIES},
+    "submit_message": {"botocore.session", *BODIES},
 }
 PROGRAM = """
 import sys

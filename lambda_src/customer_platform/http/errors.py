@@ -62,6 +62,11 @@ class IdempotencyConflictError(ApiError):
     code = "IdempotencyConflict"
 
 
+class TooManyRequestsError(ApiError):
+    status = 429
+    code = "TooManyRequests"
+
+
 class ServiceUnavailableError(ApiError):
     status = 503
     code = "ServiceUnavailable"

@@ -3,7 +3,7 @@
 Limits and patterns are also in `terraform/openapi.yaml`; a unit test compares them.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -69,10 +69,15 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _as_enum(schema: dict[str, Any]) -> None:
+    """OpenAPI 3.0 knows no `const`."""
+    schema["enum"] = [schema.pop("const")]
+
+
 class EmailMessage(Body):
     """An e-mail to one customer."""
 
-    channel: Literal["email"] = "email"
+    channel: Annotated[Literal["email"], Field(json_schema_extra=_as_enum)] = "email"
     email: Address
     subject: Subject
     message: Text

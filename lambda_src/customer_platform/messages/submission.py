@@ -8,6 +8,8 @@ Every system that writes to somebody hands its messages in here.
 
 import hashlib
 import json
+import re
+import unicodedata
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mypy_boto3_stepfunctions import SFNClient
+
+
+_NO_LINE = frozenset({"Cc", "Zl", "Zp"})  # control characters, and Unicode's own line ends
+# One address or number and nothing around it: no blanks, quotes, commas, colons or angle brackets.
+_ADDRESS = re.compile(r"[!#$%&'*+./0-9=?@A-Z^_`a-z{|}~-]+", re.ASCII)
 
 
 class RateLimitedError(Exception):
@@ -79,6 +86,14 @@ class Submission:
     reply_to: str | None = None
     key: str | None = None
     limited: bool = True
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what could become a header of its own, or another recipient."""
+        if any(unicodedata.category(each) in _NO_LINE for each in self.subject):
+            raise ValueError("the subject must be one line without control characters")
+        for address in (self.recipient, self.reply_to):
+            if address is not None and not _ADDRESS.fullmatch(address):
+                raise ValueError("recipient and reply_to must be one bare address in ASCII")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""An e-mail, handed to SES once.
+
+SES keeps no idempotency key: a request that is sent again is another e-mail. So there is one
+attempt per claim, and an answer that does not come is a doubt (sending.py): it is not asked again.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
+
+from customer_platform.messages.records import TO_THE_TEAM, Head
+from customer_platform.messages.sending import (
+    DoubtfulError,
+    NeverAcceptedError,
+    NotAcceptedError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from customer_platform.messages.templates import Rendered
+
+# Refusals that pass: rates, quotas, sending paused by somebody, credentials that ran out just now.
+_LATER = frozenset(
+    {
+        "ExpiredTokenException",
+        "LimitExceededException",
+        "RequestExpired",
+        "SendingPausedException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_UTF8 = "UTF-8"
+# RFC 3834: other people's programs do not answer what a program wrote.
+_AUTOMATIC = {"acknowledgement": "auto-replied", "reminder": "auto-generated"}
+
+
+class Ses(Protocol):
+    """botocore's client of SES v2."""
+
+    def send_email(self, **request: Any) -> dict[str, Any]: ...
+
+    def close(self) -> None: ...
+
+
+class Mailer:
+    """`sender`: the From address. `configuration_set`: whose events come back. `unsubscribe_base`:
+    URL that /MESSAGE/TOKEN follows. `render`: templates.Templates.render."""
+
+    def __init__(
+        self,
+        ses: Ses,
+        sender: str,
+        configuration_set: str,
+        unsubscribe_base: str,
+        render: "Callable[[Head], Rendered]",
+    ) -> None:
+        self._ses = ses
+        self._sender = sender
+        self._configuration_set = configuration_set
+        self._unsubscribe_base = unsubscribe_base
+        self._render = render
+
+    def deliver(self, head: Head) -> str:
+        """SES's id of the e-mail. Raises NotAcceptedError, NeverAcceptedError, DoubtfulError."""
+        request = self.request(head)
+        # A connection that SES has dropped since the last call would fail after the request went
+        # out, which is a doubt: so every e-mail has one of its own.
+        self._ses.close()
+        try:
+            return str(self._ses.send_email(**request)["MessageId"])
+        except (ConnectTimeoutError, EndpointConnectionError) as error:
+            raise NotAcceptedError(type(error).__name__) from error  # nothing was sent
+        except ClientError as error:
+            raise _meaning(error) from error
+        except HTTPClientError as error:  # cut or timed out after the request was on its way
+            raise DoubtfulError(type(error).__name__) from error
+
+    def request(self, head: Head) -> dict[str, Any]:
+        """The parameters of SendEmail."""
+        rendered = self._render(head)
+        request: dict[str, Any] = {
+            "FromEmailAddress": self._sender,
+            "Destination": {"ToAddresses": [head.recipient]},
+            "ConfigurationSetName": self._configuration_set,
+            "EmailTags": [
+                {"Name": "messageId", "Value": head.message_id},
+                {"Name": "template", "Value": head.template},
+            ],
+            "Content": {
+                "Simple": {
+                    "Subject": {"Data": rendered.subject, "Charset": _UTF8},
+                    "Body": {
+                        "Text": {"Data": rendered.text, "Charset": _UTF8},
+                        "Html": {"Data": rendered.html, "Charset": _UTF8},
+                    },
+                    "Headers": self._headers(head),
+                }
+            },
+        }
+        if head.reply_to is not None:
+            request["ReplyToAddresses"] = [head.reply_to]
+        return request
+
+    def _headers(self, head: Head) -> list[dict[str, str]]:
+        headers = {}
+        if head.template not in TO_THE_TEAM:
+            # RFC 8058: the mail program unsubscribes with one POST, without opening a page.
+            url = f"{self._unsubscribe_base}/{head.message_id}/{head.unsubscribe_token}"
+            headers["List-Unsubscribe"] = f"<{url}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if head.template in _AUTOMATIC:
+            headers["Auto-Submitted"] = _AUTOMATIC[head.template]
+        return [{"Name": name, "Value": value} for name, value in headers.items()]
+
+
+def _meaning(error: ClientError) -> NotAcceptedError | NeverAcceptedError | DoubtfulError:
+    """What an answer of SES says about the message: AWS's code, never its sentence, which quotes
+    addresses."""
+    code = str(error.response["Error"]["Code"])
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if code in _LATER or status in (429, 503):
+        return NotAcceptedError(code)
+    # 408: it says that it did not get all of it, and who knows.
+    if status >= 500 or status == 408:
+        return DoubtfulError(code)
+    return NeverAcceptedError(code)
