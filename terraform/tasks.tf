@@ -36,7 +36,98 @@ module "task_activity_table" {
   tags                = local.tags
 }
 
+# A schedule per task that somebody is to be reminded of, made and removed by schedule_task_reminders.
+# Destroying the group removes those that are left.
+resource "aws_scheduler_schedule_group" "task_reminders" {
+  name = local.reminder_name
+  tags = local.tags
+}
+
+# With which the scheduler calls send_task_reminder, and nothing else.
+data "aws_iam_policy_document" "assume_task_reminders" {
+  statement {
+    sid     = "SchedulerReminds"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [local.reminder_group_arn]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "task_reminders" {
+  statement {
+    sid       = "InvokeAlias"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.reminder_target_arn]
+  }
+
+  statement {
+    sid       = "SendDeadLetters"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.reminder_queue_arn]
+  }
+
+  # The queue is encrypted with it.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : ["UseKeyThroughServices"]
+    content {
+      sid       = statement.value
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["sqs.${var.aws_region}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role" "task_reminders" {
+  name               = local.reminder_name
+  description        = "With which EventBridge Scheduler invokes ${local.reminder_function}."
+  assume_role_policy = data.aws_iam_policy_document.assume_task_reminders.json
+  tags               = local.tags
+}
+
+resource "aws_iam_role_policy" "task_reminders" {
+  name   = "schedules"
+  role   = aws_iam_role.task_reminders.id
+  policy = data.aws_iam_policy_document.task_reminders.json
+}
+
 locals {
+  # Spelled out: the functions are told of each other.
+  reminder_function   = "send-task-reminder-${local.suffix}"
+  reminder_name       = "task-reminders-${local.suffix}"
+  scheduler_arn       = "arn:${data.aws_partition.current.partition}:scheduler:${var.aws_region}:${local.account}"
+  reminder_group_arn  = "${local.scheduler_arn}:schedule-group/${local.reminder_name}"
+  reminder_target_arn = "arn:${data.aws_partition.current.partition}:lambda:${var.aws_region}:${local.account}:function:${local.reminder_function}:live"
+  reminder_queue_arn  = "arn:${data.aws_partition.current.partition}:sqs:${var.aws_region}:${local.account}:${local.reminder_function}-dlq"
+  reminder_role_arn   = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/${local.reminder_name}"
+  # The messages system's (terraform/messages.tf).
+  reminder_workflow_arn = "arn:${data.aws_partition.current.partition}:states:${var.aws_region}:${local.account}:stateMachine:customer-message-${local.suffix}"
+
+  # The embedded cloud takes every schedule for one of the group default.
+  reminder_schedules = concat(
+    ["${local.scheduler_arn}:schedule/${local.reminder_name}/*"],
+    var.emulator_endpoint == null ? [] : ["${local.scheduler_arn}:schedule/default/*"],
+  )
+
   task_writing = {
     TASKS_TABLE_NAME             = module.tasks_table.name
     TASK_ACTIVITY_TABLE_NAME     = module.task_activity_table.name
@@ -108,6 +199,70 @@ locals {
         ReadActivity = { actions = ["dynamodb:Query"], resources = [module.task_activity_table.arn] }
         ReadTask     = { actions = ["dynamodb:GetItem"], resources = [module.tasks_table.arn] }
       }
+    }
+
+    schedule_task_reminders = {
+      description = "Stream of tasks: keeps the schedule of each task's reminder."
+      timeout     = 60
+      environment = {
+        TASKS_TABLE_NAME         = module.tasks_table.name
+        REMINDER_GROUP           = local.reminder_name
+        REMINDER_TARGET_ARN      = local.reminder_target_arn
+        REMINDER_ROLE_ARN        = local.reminder_role_arn
+        REMINDER_DEAD_LETTER_ARN = local.reminder_queue_arn
+        REMINDER_LEAD_MINUTES    = var.tasks.reminder_lead_minutes
+      }
+      permissions = {
+        ReadTasks = { actions = ["dynamodb:BatchGetItem"], resources = [module.tasks_table.arn] }
+        KeepSchedules = {
+          actions   = ["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"]
+          resources = local.reminder_schedules
+        }
+        PassScheduleRole = {
+          actions    = ["iam:PassRole"]
+          resources  = [local.reminder_role_arn]
+          conditions = [{ test = "StringEquals", variable = "iam:PassedToService", values = ["scheduler.amazonaws.com"] }]
+        }
+      }
+      dead_letter_queue = {}
+      event_sources = {
+        tasks = {
+          stream_arn = module.tasks_table.stream_arn
+          batch_size = 25 # a call of the scheduler each
+          # Tasks themselves, not the rows of their tags; of new ones, those that are due some time.
+          filters = [
+            jsonencode({ eventName = ["MODIFY", "REMOVE"], dynamodb = { Keys = { Entry = { S = ["task"] } } } }),
+            jsonencode({
+              eventName = ["INSERT"]
+              dynamodb  = { Keys = { Entry = { S = ["task"] } }, NewImage = { DueDate = { S = [{ exists = true }] } } }
+            }),
+          ]
+        }
+      }
+    }
+
+    send_task_reminder = {
+      description = "Called by a task's schedule: hands the reminder to the messages system."
+      timeout     = 30
+      environment = {
+        TASKS_TABLE_NAME             = module.tasks_table.name
+        TASK_ACTIVITY_TABLE_NAME     = module.task_activity_table.name
+        TASK_ACTIVITY_RETENTION_DAYS = var.tasks.activity_retention_days
+        REMINDER_LEAD_MINUTES        = var.tasks.reminder_lead_minutes
+        MESSAGES_TABLE_NAME          = module.messages_table.name
+        MESSAGES_RETENTION_DAYS      = var.messages.retention_days
+        RECIPIENTS_TABLE_NAME        = module.recipients_table.name
+        MESSAGES_PER_HOUR            = var.recipients.messages_per_hour
+        MESSAGE_WORKFLOW_ARN         = local.reminder_workflow_arn
+        TEAM_INBOX                   = local.team_inbox
+      }
+      permissions = {
+        ReadTask       = { actions = ["dynamodb:GetItem"], resources = [module.tasks_table.arn] }
+        WriteActivity  = { actions = ["dynamodb:PutItem"], resources = [module.task_activity_table.arn] }
+        SubmitReminder = { actions = ["dynamodb:PutItem"], resources = [module.messages_table.arn] }
+        StartMessage   = { actions = ["states:StartExecution"], resources = [local.reminder_workflow_arn] }
+      }
+      dead_letter_queue = {}
     }
   }
 

@@ -551,11 +551,13 @@ variable "tasks" {
   description = <<-EOT
     The task tracker.
     - list_shards: partitions of every index, so that none takes all writes. May be raised at any time; lowering it hides tasks from lists until they are written again.
+    - reminder_lead_minutes: how long before its due date the team is reminded of a task that is not completed.
     - activity_retention_days: days after which an entry of a task's activity expires.
     - deletion_protection: whether the tables of tasks and of activity refuse to be deleted.
   EOT
   type = object({
     list_shards             = optional(number, 4)
+    reminder_lead_minutes   = optional(number, 60)
     activity_retention_days = optional(number, 90)
     deletion_protection     = optional(bool, false)
   })
@@ -569,6 +571,10 @@ variable "tasks" {
   validation {
     condition     = var.tasks.activity_retention_days >= 1 && var.tasks.activity_retention_days <= 3650
     error_message = "tasks.activity_retention_days must be 1 to 3650."
+  }
+  validation {
+    condition     = var.tasks.reminder_lead_minutes == floor(var.tasks.reminder_lead_minutes) && var.tasks.reminder_lead_minutes >= 1 && var.tasks.reminder_lead_minutes <= 43200
+    error_message = "tasks.reminder_lead_minutes must be a whole number from 1 to 43200, which is 30 days."
   }
   validation {
     condition     = var.environment != "production" || var.tasks.deletion_protection

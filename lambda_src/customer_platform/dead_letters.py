@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
+_KEYS = ("feedbackId", "timestamp", "TaskId")
+
+
 class DeadLetters(Protocol):
     def send(self, record: Any, reason: str) -> None: ...
 
@@ -41,7 +44,7 @@ class DeadLetterQueue:
             "reason": reason,
             "eventID": _text(entry.get("eventID")),
             "sequenceNumber": _text(change.get("SequenceNumber")),
-            "keys": {name: keys[name] for name in ("feedbackId", "timestamp") if name in keys}
+            "keys": {name: keys[name] for name in _KEYS if name in keys}
             if isinstance(keys, dict)
             else {},
         }

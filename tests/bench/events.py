@@ -110,6 +110,16 @@ def stream_batch(count: int = BATCH) -> dict[str, Any]:
     return {"Records": records}
 
 
+def task_batch(count: int = 25) -> dict[str, Any]:
+    """Tasks that were changed, as the stream of their table tells."""
+    records = []
+    for number in range(count):
+        keys = {"TaskId": {"S": str(uuid.UUID(int=number, version=4))}, "Entry": {"S": "task"}}
+        change = {"Keys": keys, "SequenceNumber": f"{number:021d}"}
+        records.append({"eventID": f"{number:032x}", "eventName": "MODIFY", "dynamodb": change})
+    return {"Records": records}
+
+
 SUBMISSION = request("POST", "/feedback", TEXT)
 FORM_SUBMISSION = request("POST", "/feedback", FORM)
 IDEMPOTENT_SUBMISSION = request("POST", "/feedback", TEXT, headers={"Idempotency-Key": "order-42"})
@@ -159,6 +169,8 @@ EVENTS: dict[str, dict[str, Any]] = {
     "release_steps": {"healthCheck": True},
     "report_failed_messages": {},
     "rollback_orchestrator": {"healthCheck": True},
+    "schedule_task_reminders": task_batch(),
+    "send_task_reminder": {"TaskId": TASK_ID, "DueDate": "2999-01-31T12:00:00Z"},
     "stream_aggregator": stream_batch(),
     "update_task": request("PUT", "/tasks/{TaskId}", {"Status": "Completed"}, path=_BY_TASK),
     "unsubscribe": request(

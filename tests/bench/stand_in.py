@@ -86,6 +86,7 @@ def _task(key: dict[str, Any]) -> dict[str, Any]:
         "Status": {"S": "Open"},
         "CreatedAt": {"S": "2026-01-01T00:00:00.000Z"},
         "Version": {"N": "1"},
+        "DueDate": {"S": "2999-01-31T12:00:00Z"},
         "Tags": {"L": [{"S": "security"}, {"S": "operations"}]},
     }
 
@@ -153,7 +154,13 @@ ANSWERS: dict[str, Answer] = {
     "DynamoDB.TransactWriteItems": _nothing,
     "DynamoDB.UpdateItem": _nothing,
     "GraniteServiceVersion20100801.PutMetricData": _nothing,
+    "AWSStepFunctions.StartExecution": lambda _request: {
+        "executionArn": "arn:aws:states:us-west-1:000000000000:execution:customer-message-test:x",
+        "startDate": 1767225600,
+    },
     "S3.PUT": _nothing,
+    "SCHEDULER.DELETE": _nothing,
+    "SCHEDULER.POST": lambda _request: {"ScheduleArn": "arn:aws:scheduler:x"},
 }
 
 

@@ -63,6 +63,7 @@ SERVICE_ROLES = {
     "schedules-reanalyze-feedback": "scheduler",
     "scheduler-feedback-compaction-role": "scheduler",
     "states-feedback-compaction-role": "states",
+    "task-reminders": "scheduler",
     "states-release-role": "states",
 }
 
@@ -124,6 +125,14 @@ NOBODY_MAY = {
 
 # Who does what nobody else may, and exactly that. ListAliases: see reviewed_permissions.yaml.
 MAY_ALL_THE_SAME = {
+    # The role with which the scheduler calls send_task_reminder, to the scheduler only.
+    "iam:*": {("schedule_task_reminders", "iam:PassRole")},
+    # A schedule per task, in a group of their own.
+    "scheduler:*": {
+        ("schedule_task_reminders", f"scheduler:{verb}Schedule")
+        for verb in ("Create", "Update", "Delete")
+    },
+    "states:Start*": {("send_task_reminder", "states:StartExecution")},
     "lambda:*Alias*": {
         (handler, f"lambda:{action}")
         for handler in ("release_steps", "rollback_orchestrator")
@@ -205,6 +214,14 @@ DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
             "dynamodb:DeleteItem",
             "table/{task_activity_table_name}",
         ): "it stays on record",
+    },
+    "schedule_task_reminders": {
+        ("dynamodb:PutItem", "table/{tasks_table_name}"): "who watches tasks changes none",
+        ("dynamodb:GetItem", "table/{task_activity_table_name}"): "it needs the tasks only",
+    },
+    "send_task_reminder": {
+        ("dynamodb:PutItem", "table/{tasks_table_name}"): "who reminds changes no task",
+        ("dynamodb:GetItem", "table/{messages_table_name}"): "who hands in reads no message",
     },
     "get_task_activity": {
         ("dynamodb:PutItem", "table/{task_activity_table_name}"): "who reads writes nothing",

@@ -25,7 +25,7 @@ def platform(modules: dict[str, ModuleType]) -> Iterator[Platform]:
     with moto.mock_aws():
         made = Platform(modules)
         with pytest.MonkeyPatch.context() as patch:
-            for handler in ("stream_aggregator", "lake_exporter"):
+            for handler in ("stream_aggregator", "lake_exporter", "schedule_task_reminders"):
                 patch.setattr(modules[handler].DEAD_LETTERS, "_url", made.dead_letter_url)
             yield made
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from botocore.exceptions import ClientError
+
 from customer_platform import clock
 from customer_platform.dynamodb import from_item, to_item
+from customer_platform.overload import codes
 from customer_platform.tasks.records import Task, in_seconds
 
 if TYPE_CHECKING:
@@ -31,8 +34,10 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Orders by time. A version is written by one request, so its action makes it unique."""
-        return f"{clock.iso(self.at)}#{self.version:010d}#{self.action}"
+        """Orders by time. A version is written by one request; a reminder is none, and there is one
+        for its time, whatever the version then."""
+        version = 0 if self.action == "reminded" else self.version
+        return f"{clock.iso(self.at)}#{version:010d}#{self.action}"
 
 
 KEY_PATTERN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#\d{10}#[a-z]{1,16}"
@@ -73,6 +78,15 @@ class ActivityTable:
             "expiresAt": int(entry.at.timestamp()) + self._retention,
         }
         return {"TableName": self._name, "Item": to_item(item)}
+
+    def add_once(self, entry: Entry) -> None:
+        """Written before, it stays as it is."""
+        request = self.put_request(entry)
+        try:
+            self._dynamodb.put_item(**request, ConditionExpression="attribute_not_exists(TaskId)")
+        except ClientError as error:
+            if codes(error) != {"ConditionalCheckFailedException"}:
+                raise
 
     def newest(self, task_id: str, before: str, limit: int, now: int) -> list[dict[str, Any]]:
         """At most `limit` entries below the key `before`. What is past its time is gone, even

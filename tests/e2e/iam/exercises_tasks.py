@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from customer_platform.dynamodb import to_item
 from customer_platform.tasks.activity import ActivityTable
 from customer_platform.tasks.records import Task
 from customer_platform.tasks.storage import TaskTable
 from customer_platform.tasks.writing import TaskStore, creation, new_task
 from customer_platform.transactions import transact
+from tests.e2e.comprehend import invoke
 from tests.e2e.iam.exercises import Ground, exercise, require
 
+SCHEDULE_SECONDS = 15  # from a write to its schedule; measured: one
 TASK = {
     "Title": "Made for an exercise",
     "Description": "",
@@ -143,3 +147,83 @@ def read_activity(ground: Ground) -> None:
         key = {"TaskId": {"S": task.task_id}, "Entry": {"S": written}}
         ground.dynamodb.delete_item(TableName=activity, Key=key)
         require(ground.request("GET", path, 200).json() == [], "an expired entry is shown")
+
+
+# --- reminders
+
+
+def _schedules(ground: Ground) -> Any:
+    return ground.deployment.client("scheduler")
+
+
+def _schedule(ground: Ground, task_id: str) -> str | None:
+    """When the task's schedule runs, if there is one."""
+    scheduler = _schedules(ground)
+    group = ground.environment("schedule_task_reminders")["REMINDER_GROUP"]
+    try:
+        found = scheduler.get_schedule(Name=task_id, GroupName=group)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return None
+    return str(found["ScheduleExpression"])
+
+
+def _until(ground: Ground, task_id: str, wanted: str | None) -> None:
+    """The stream's consumer is called within a second; refused, it is called again and again."""
+    deadline = time.monotonic() + SCHEDULE_SECONDS
+    while _schedule(ground, task_id) != wanted:
+        require(time.monotonic() < deadline, f"the schedule did not become {wanted}")
+        time.sleep(0.2)
+
+
+@exercise("schedule_task_reminders")
+def keep_a_schedule(ground: Ground) -> None:
+    """Made, replaced and removed with its task."""
+    tasks, _activity = _tables(ground)
+    key: dict[str, Any] = {}
+    with stored(ground) as task:
+        _until(ground, task.task_id, "at(2999-01-31T11:00:00)")
+        key = to_item({"TaskId": task.task_id, "Entry": "task"})
+        ground.dynamodb.update_item(
+            TableName=tasks,
+            Key=key,
+            UpdateExpression="SET DueDate = :due",
+            ExpressionAttributeValues=to_item({":due": "2999-02-01T12:00:00Z"}),
+        )
+        _until(ground, task.task_id, "at(2999-02-01T11:00:00)")
+    _until(ground, task.task_id, None)
+    # The stream brings no record without a task; what is none is put aside.
+    mark = f"exercise {uuid.uuid4()}"
+    _called(ground, "schedule_task_reminders", {"Records": [{"eventID": mark}]})
+    require(_taken_from_queue(ground, "schedule_task_reminders", mark), "poison was not put aside")
+
+
+def _called(ground: Ground, handler: str, event: dict[str, Any]) -> Any:
+    error, answer = invoke(ground.deployment, handler, event, Qualifier="live")
+    require(error is None, f"{handler} failed")
+    return answer
+
+
+def _taken_from_queue(ground: Ground, handler: str, mark: str) -> bool:
+    """Whether the dead-letter queue held the record; it does not any more."""
+    queue = ground.function(handler)["dead_letter_queue"]
+    for _batch in range(20):
+        found = ground.sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=5
+        ).get("Messages", [])
+        for message in found:
+            if mark in message["Body"]:
+                ground.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                return True
+        if not found:
+            return False
+    return False
+
+
+@exercise("send_task_reminder")
+def remind(ground: Ground) -> None:
+    """Called as its schedule does: the message is stored, and the activity tells of it."""
+    with stored(ground) as task:
+        event = {"TaskId": task.task_id, "DueDate": task.due_date}
+        answer = _called(ground, "send_task_reminder", event)
+        require(answer == {"outcome": "submitted"}, "the reminder was not handed in")
+        assert_logged(ground, task.task_id, "reminded")

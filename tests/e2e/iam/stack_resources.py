@@ -48,6 +48,7 @@ COVERED = {
     "aws_cloudwatch_metric_alarm": "CloudWatch has no probes: NOBODY_MAY stands in",
     "aws_glue_catalog_table": "judged by its database: the catalogue's probes",
     "aws_scheduler_schedule": "Scheduler has no probes: no function's role may do anything there",
+    "aws_scheduler_schedule_group": "Scheduler has no probes: NOBODY_MAY stands in",
     "aws_sfn_state_machine": "Step Functions has no probes: NOBODY_MAY stands in",
     "aws_lambda_alias": "its actions name the function: the function's probes",
 }
