@@ -121,6 +121,13 @@ bench: setup ## Measure cold starts, packages, CPU and builds side by side: ONLY
 	@$(PYTHON) ops/setup.py bench runtime emulator
 	@PYTHONPATH=lambda_src $(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
+postman: setup ## Write postman_collection.json from the OpenAPI document
+	@$(RUN) -m ops.postman
+
+load: setup ## Load on the tasks of the local stack, percentiles by route: USERS=100 SECONDS=60
+	@$(PYTHON) ops/setup.py load
+	@$(RUN) -m ops.load --suffix '$(SUFFIX)' $(if $(USERS),--users '$(USERS)') $(if $(SECONDS),--seconds '$(SECONDS)')
+
 format: setup ## Format Python and Terraform
 	@$(RUN) -m ruff check --fix-only -q .
 	@$(RUN) -m ruff format .

@@ -21,6 +21,7 @@ ENVIRONMENTS = {
     "security": ROOT / "build" / "security" / "venv",
     "bench": ROOT / "build" / "bench" / "venv",
     "runtime": ROOT / "build" / "bench" / "runtime",
+    "load": ROOT / "build" / "load" / "venv",
 }
 NODE = ROOT / "build" / "node"  # node_modules of requirements/node
 

@@ -1,0 +1,1 @@
+"""Load on the task tracker: `make load USERS=100 SECONDS=60`."""
