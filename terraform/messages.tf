@@ -98,7 +98,7 @@ locals {
         CONFIGURATION_SET     = local.configuration_set
         UNSUBSCRIBE_URL       = "${local.public_api_url}/unsubscribe"
       })
-      permissions = merge({
+      permissions = {
         ClaimMessages = {
           actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
           resources = [module.messages_table.arn]
@@ -107,7 +107,6 @@ locals {
           actions   = ["dynamodb:GetItem"]
           resources = [module.recipients_table.arn]
         }
-        }, var.emulator_endpoint != null ? {} : {
         SendMail = {
           actions   = ["ses:SendEmail"]
           resources = [local.sender_identity_arn, local.configuration_set_arn]
@@ -115,7 +114,7 @@ locals {
             { test = "StringEquals", variable = "ses:FromAddress", values = [local.sender] },
           ]
         }
-      })
+      }
       permissions_without_arn = var.emulator_endpoint == null ? {} : {
         SendMailHere = {
           actions = ["ses:SendEmail"]

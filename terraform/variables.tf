@@ -378,8 +378,8 @@ variable "messages" {
     error_message = "messages.retention_days must be a whole number from 91 to 3650: an idempotency key must not be forgotten before Step Functions forgets the execution that it names."
   }
   validation {
-    condition     = alltrue([for number in [var.messages.throttled.attempts, var.messages.doubt.attempts] : contains(range(1, 101), number)]) && alltrue([for number in [var.messages.throttled.first_seconds, var.messages.throttled.longest_seconds, var.messages.doubt.seconds] : number >= 1 && number <= 3600 && floor(number) == number])
-    error_message = "messages.throttled.attempts and doubt.attempts must be whole numbers from 1 to 100, their seconds from 1 to 3600."
+    condition     = alltrue([for number in [var.messages.throttled.attempts, var.messages.doubt.attempts] : contains(range(1, 101), number)]) && alltrue([for number in [var.messages.throttled.first_seconds, var.messages.throttled.longest_seconds, var.messages.doubt.seconds] : number >= 1 && number <= 3600 && floor(number) == number]) && var.messages.throttled.longest_seconds >= 3
+    error_message = "messages.throttled.attempts and doubt.attempts must be whole numbers from 1 to 100, their seconds from 1 to 3600, longest_seconds from 3: the step that settles waits no longer either, and 2 before its first retry."
   }
   validation {
     condition     = var.environment != "production" || var.messages.deletion_protection

@@ -62,6 +62,7 @@ SERVICE_ROLES = {
     "glue-crawler-feedback-role": "glue",
     "schedules-reanalyze-feedback": "scheduler",
     "scheduler-feedback-compaction-role": "scheduler",
+    "states-customer-message-role": "states",
     "states-feedback-compaction-role": "states",
     "task-reminders": "scheduler",
     "states-release-role": "states",
@@ -142,6 +143,10 @@ MAY_ALL_THE_SAME = {
         ("release_steps", "lambda:InvokeFunction"),
         ("release_steps", "lambda:ListVersionsByFunction"),
         ("rollback_orchestrator", "lambda:InvokeFunction"),
+    },
+    # Of the workflow that sends messages alone: tests/plan/test_messages.py.
+    "states:Start*": {
+        (handler, "states:StartExecution") for handler in ("submit_contact", "submit_message")
     },
 }
 
@@ -264,6 +269,30 @@ DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
         ("dynamodb:Query", "table/{dynamodb_table_name}/index/recent"): "the list holds names",
         ("dynamodb:PutItem", "table/{dynamodb_table_name}"): "what is erased stays erased",
         ("dynamodb:UpdateItem", "table/{analytics_table_name}"): "only the aggregator counts",
+    },
+    "submit_message": {
+        ("dynamodb:GetItem", "table/{messages_table_name}"): "a repeat is found by writing",
+        ("dynamodb:UpdateItem", "table/{messages_table_name}"): "who hands in changes nothing",
+        ("dynamodb:GetItem", "table/{recipients_table_name}"): "a limit is found by counting",
+    },
+    "submit_contact": {
+        ("dynamodb:Query", "table/{messages_table_name}"): "visitors read nothing",
+        ("dynamodb:UpdateItem", "table/{messages_table_name}"): "visitors change nothing",
+        ("dynamodb:DeleteItem", "table/{recipients_table_name}"): "a limit is a limit",
+    },
+    "get_message": {
+        ("dynamodb:PutItem", "table/{messages_table_name}"): "who reads writes nothing",
+        ("dynamodb:Query", "table/{recipients_table_name}"): "one message is nobody else",
+    },
+    "send_email": {
+        ("dynamodb:DeleteItem", "table/{messages_table_name}"): "what happened stays on record",
+        ("dynamodb:Query", "table/{messages_table_name}"): "one message at a time",
+        ("dynamodb:PutItem", "table/{recipients_table_name}"): "who sends suppresses nobody",
+        ("dynamodb:DeleteItem", "table/{recipients_table_name}"): "who sends forgets no limit",
+    },
+    "settle_message": {
+        ("dynamodb:DeleteItem", "table/{messages_table_name}"): "what happened stays on record",
+        ("dynamodb:GetItem", "table/{recipients_table_name}"): "a failure is about a message",
     },
     "stream_aggregator": {
         ("dynamodb:GetItem", "table/{dynamodb_table_name}"): "the stream brings what it counts",

@@ -224,6 +224,7 @@ def emitted() -> set[tuple[str, frozenset[str]]]:
 
 
 VALUES = {
+    "Channel": {"email", "sms"},
     "Sentiment": {"POSITIVE", "NEUTRAL", "NEGATIVE", "MIXED"},
     "Event": {"Bounce", "Complaint", "Delivery", "Reject", "Send"},
     "Outcome": {"rolled-back", "rollback-refused", "rollback-failed"},
