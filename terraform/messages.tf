@@ -199,7 +199,7 @@ module "customer_message" {
     dead_letter_queue_url = local.message_queue_url
     throttled             = var.messages.throttled
     doubt                 = var.messages.doubt
-    settle_attempts       = 8
+    settle_attempts       = var.messages.settle_attempts
     # All waits at their longest, and five minutes for each time that a step is tried.
     timeout = (
       var.messages.throttled.attempts * (var.messages.throttled.longest_seconds + 300)

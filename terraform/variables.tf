@@ -355,6 +355,7 @@ variable "messages" {
     - retention_days: days for which a message and its history are kept. At least 91: for 90 days after its end Step Functions refuses a second execution of a message, and its record has to outlast that.
     - throttled: how often a message that the service does not take for now is tried again, and how long is waited: up to first_seconds before the first time, twice as long before each other one, never longer than longest_seconds.
     - doubt: how often, and after how many seconds each time, it is looked whether a message was sent of which nobody knows; then it fails, and a person decides.
+    - settle_attempts: how often it is tried again to write down that a message failed, after 2, 4, 8 … seconds, before the workflow says so on the queue itself.
     - deletion_protection: whether the table of messages refuses to be deleted.
   EOT
   type = object({
@@ -368,6 +369,7 @@ variable "messages" {
       attempts = optional(number, 5)
       seconds  = optional(number, 60)
     }), {})
+    settle_attempts     = optional(number, 8)
     deletion_protection = optional(bool, false)
   })
   default  = {}
@@ -378,8 +380,8 @@ variable "messages" {
     error_message = "messages.retention_days must be a whole number from 91 to 3650: an idempotency key must not be forgotten before Step Functions forgets the execution that it names."
   }
   validation {
-    condition     = alltrue([for number in [var.messages.throttled.attempts, var.messages.doubt.attempts] : contains(range(1, 101), number)]) && alltrue([for number in [var.messages.throttled.first_seconds, var.messages.throttled.longest_seconds, var.messages.doubt.seconds] : number >= 1 && number <= 3600 && floor(number) == number]) && var.messages.throttled.longest_seconds >= 3
-    error_message = "messages.throttled.attempts and doubt.attempts must be whole numbers from 1 to 100, their seconds from 1 to 3600, longest_seconds from 3: the step that settles waits no longer either, and 2 before its first retry."
+    condition     = alltrue([for number in [var.messages.throttled.attempts, var.messages.doubt.attempts, var.messages.settle_attempts] : contains(range(1, 101), number)]) && alltrue([for number in [var.messages.throttled.first_seconds, var.messages.throttled.longest_seconds, var.messages.doubt.seconds] : number >= 1 && number <= 3600 && floor(number) == number]) && var.messages.throttled.longest_seconds >= 3
+    error_message = "messages.throttled.attempts, doubt.attempts and settle_attempts must be whole numbers from 1 to 100, their seconds from 1 to 3600, longest_seconds from 3: the step that settles waits no longer either, and 2 before its first retry."
   }
   validation {
     condition     = var.environment != "production" || var.messages.deletion_protection

@@ -24,10 +24,12 @@ api = {
 # Applied for real; nothing is spent, and nobody is told.
 monitoring = { budget = { amount = 10 } }
 
-# No events of SES there that a message in doubt could wait for.
+# No events of SES there that a message in doubt could wait for, and no end to how long a step waits
+# before it is tried again (MaxDelaySeconds).
 messages = {
-  throttled = { attempts = 8, first_seconds = 1, longest_seconds = 4 }
-  doubt     = { attempts = 2, seconds = 1 }
+  throttled       = { attempts = 8, first_seconds = 1, longest_seconds = 4 }
+  doubt           = { attempts = 2, seconds = 1 }
+  settle_attempts = 3
 }
 
 # `make up` makes the sender's identity, as terraform/bootstrap does on AWS. Nothing leaves the machine.

@@ -14,6 +14,7 @@ FEEDBACK_ID = "3f0c9a52-6f0e-4c69-9d57-000000000000"
 MESSAGE = "Delivery was slow and the box was broken, but support answered within the hour."
 TEXT = {"feedback": MESSAGE, "customer_id": "customer-42"}
 FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "rating": 2, "message": MESSAGE}
+LETTER = {"email": "ada@example.com", "subject": "Your order", "message": MESSAGE}
 BATCH = 100  # records; the event source's batch_size in terraform/feedback.tf
 
 
@@ -160,6 +161,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "get_task": request("GET", "/tasks/{TaskId}", path=_BY_TASK),
     "get_task_activity": request("GET", "/tasks/{TaskId}/activity", path=_BY_TASK),
     "get_tasks": request("GET", "/tasks"),
+    "get_message": request("GET", "/messages/{messageId}", path={"messageId": FEEDBACK_ID}),
     "health": request("GET", "/health"),
     "lake_exporter": stream_batch(),
     "list_feedback": request("GET", "/feedback"),
@@ -173,6 +175,10 @@ EVENTS: dict[str, dict[str, Any]] = {
     "send_task_reminder": {"TaskId": TASK_ID, "DueDate": "2999-01-31T12:00:00Z"},
     "stream_aggregator": stream_batch(),
     "update_task": request("PUT", "/tasks/{TaskId}", {"Status": "Completed"}, path=_BY_TASK),
+    "send_email": {"messageId": FEEDBACK_ID},
+    "settle_message": {"messageId": FEEDBACK_ID, "outcome": "refused", "reason": "Rejected"},
+    "submit_contact": request("POST", "/contact", LETTER),
+    "submit_message": request("POST", "/messages", LETTER),
     "unsubscribe": request(
         "POST",
         "/unsubscribe/{messageId}/{token}",

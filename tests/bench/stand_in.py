@@ -10,6 +10,7 @@ refused in words, and the bench fails: add it to `ANSWERS`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections import Counter
@@ -55,6 +56,10 @@ def _query(request: dict[str, Any]) -> dict[str, Any]:
     """Items of the feedback table, by id or of a partition; no message needs attention."""
     if request.get("IndexName") == "attention":
         return {"Items": [], "Count": 0, "ScannedCount": 0}
+    if "messages" in request["TableName"]:
+        key = {"messageId": request["ExpressionAttributeValues"][":id"]}
+        items = [_get({"Key": key | {"entry": {"S": "message"}}})["Item"]]
+        return {"Items": items, "Count": 1, "ScannedCount": 1}
     values = request["ExpressionAttributeValues"]
     if request["TableName"].startswith("task"):
         items = _task_rows(request)
@@ -141,8 +146,23 @@ def _salt(_request: dict[str, Any]) -> dict[str, Any]:
     return {"Parameter": {"Value": "0123456789abcdef"}}
 
 
+def _started(_request: dict[str, Any]) -> dict[str, Any]:
+    return {"executionArn": "arn:aws:states:::execution:stand-in", "startDate": 1767225600}
+
+
+def _in_queue(request: dict[str, Any]) -> dict[str, Any]:
+    body = hashlib.md5(request["MessageBody"].encode(), usedforsecurity=False).hexdigest()
+    return {"MessageId": "stand-in", "MD5OfMessageBody": body}
+
+
+def _taken(_request: dict[str, Any]) -> dict[str, Any]:
+    return {"MessageId": "stand-in"}
+
+
 # X-Amz-Target without the API's date; what has no target is named SERVICE.METHOD below.
 ANSWERS: dict[str, Answer] = {
+    "AWSStepFunctions.StartExecution": _started,
+    "AmazonSQS.SendMessage": _in_queue,
     "AmazonSSM.GetParameter": _salt,
     "Comprehend.BatchDetectSentiment": _sentiments,
     "Comprehend.DetectSentiment": _sentiment,
@@ -154,13 +174,10 @@ ANSWERS: dict[str, Answer] = {
     "DynamoDB.TransactWriteItems": _nothing,
     "DynamoDB.UpdateItem": _nothing,
     "GraniteServiceVersion20100801.PutMetricData": _nothing,
-    "AWSStepFunctions.StartExecution": lambda _request: {
-        "executionArn": "arn:aws:states:us-west-1:000000000000:execution:customer-message-test:x",
-        "startDate": 1767225600,
-    },
     "S3.PUT": _nothing,
     "SCHEDULER.DELETE": _nothing,
     "SCHEDULER.POST": lambda _request: {"ScheduleArn": "arn:aws:scheduler:x"},
+    "SES.POST": _taken,
 }
 
 

@@ -259,7 +259,7 @@ def test_the_stand_in_refuses_what_it_does_not_know(aws: runtime.Services) -> No
     with pytest.raises(ClientError, match=r"DynamoDB\.Scan has no answer .* add it to ANSWERS"):
         client("dynamodb", aws).scan(TableName="feedback")
     with pytest.raises(ClientError, match="StandInHasNoAnswer"):
-        client("sqs", aws).send_message(QueueUrl="https://sqs/1/dlq", MessageBody="x")
+        client("sqs", aws).purge_queue(QueueUrl="https://sqs/1/dlq")
 
 
 def test_the_stand_in_keeps_connections(aws: runtime.Services) -> None:
