@@ -29,6 +29,7 @@ ONLY_THE_CODE_KNOWS = frozenset(
     {
         # `format: email` says nothing of domains that no mail reaches (.test, .local, no dot),
         # nor of addresses with a name around them.
+        "must be an e-mail address, in ASCII before the @",
         "must be an e-mail address",
         # Unicode categories are no part of the regular expressions that all readers know.
         "must contain something that can be seen",

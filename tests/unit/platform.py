@@ -80,6 +80,7 @@ class Platform:
         self.s3 = _client("s3")
         self._create_tables()
         self._create_lake()
+        self._create_workflow()
         self.dead_letter_url = self._sqs.create_queue(QueueName="dlq")["QueueUrl"]
 
     # --- requests
@@ -195,6 +196,14 @@ class Platform:
         self.s3.create_bucket(Bucket=LAKE, CreateBucketConfiguration={"LocationConstraint": region})
         _client("ssm").put_parameter(
             Name=ENVIRONMENT["CUSTOMER_SALT_PARAMETER"], Value="salt", Type="SecureString"
+        )
+
+    def _create_workflow(self) -> None:
+        name = ENVIRONMENT["MESSAGE_WORKFLOW_ARN"].rpartition(":")[2]
+        _client("stepfunctions").create_state_machine(
+            name=name,
+            definition=json.dumps({"StartAt": "Sent", "States": {"Sent": {"Type": "Succeed"}}}),
+            roleArn=f"arn:aws:iam::123456789012:role/{name}",
         )
 
     def _create_tables(self) -> None:
