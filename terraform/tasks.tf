@@ -119,8 +119,6 @@ locals {
   reminder_target_arn = "arn:${data.aws_partition.current.partition}:lambda:${var.aws_region}:${local.account}:function:${local.reminder_function}:live"
   reminder_queue_arn  = "arn:${data.aws_partition.current.partition}:sqs:${var.aws_region}:${local.account}:${local.reminder_function}-dlq"
   reminder_role_arn   = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/${local.reminder_name}"
-  # The messages system's (terraform/messages.tf).
-  reminder_workflow_arn = "arn:${data.aws_partition.current.partition}:states:${var.aws_region}:${local.account}:stateMachine:customer-message-${local.suffix}"
 
   # The embedded cloud takes every schedule for one of the group default.
   reminder_schedules = concat(
@@ -244,23 +242,18 @@ locals {
     send_task_reminder = {
       description = "Called by a task's schedule: hands the reminder to the messages system."
       timeout     = 30
-      environment = {
+      environment = merge(local.message_outbox, {
         TASKS_TABLE_NAME             = module.tasks_table.name
         TASK_ACTIVITY_TABLE_NAME     = module.task_activity_table.name
         TASK_ACTIVITY_RETENTION_DAYS = var.tasks.activity_retention_days
         REMINDER_LEAD_MINUTES        = var.tasks.reminder_lead_minutes
-        MESSAGES_TABLE_NAME          = module.messages_table.name
-        MESSAGES_RETENTION_DAYS      = var.messages.retention_days
-        RECIPIENTS_TABLE_NAME        = module.recipients_table.name
-        MESSAGES_PER_HOUR            = var.recipients.messages_per_hour
-        MESSAGE_WORKFLOW_ARN         = local.reminder_workflow_arn
         TEAM_INBOX                   = local.team_inbox
-      }
+      })
       permissions = {
         ReadTask       = { actions = ["dynamodb:GetItem"], resources = [module.tasks_table.arn] }
         WriteActivity  = { actions = ["dynamodb:PutItem"], resources = [module.task_activity_table.arn] }
         SubmitReminder = { actions = ["dynamodb:PutItem"], resources = [module.messages_table.arn] }
-        StartMessage   = { actions = ["states:StartExecution"], resources = [local.reminder_workflow_arn] }
+        StartMessage   = { actions = ["states:StartExecution"], resources = [local.message_workflow_arn] }
       }
       dead_letter_queue = {}
     }

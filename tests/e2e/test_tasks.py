@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -237,3 +238,86 @@ def test_a_browser_may_send_and_read_versions(api: httpx.Client, made: list[str]
     assert "PUT" in preflight.headers["access-control-allow-methods"]
     exposed = api.get(f"/tasks/{task_id}").headers["access-control-expose-headers"]
     assert {"ETag", "Link"} <= set(exposed.split(","))
+
+
+# --- reminders
+
+
+def schedule_of(deployment: Deployment, task_id: str) -> dict[str, Any] | None:
+    scheduler = deployment.client("scheduler")
+    group = f"task-reminders-{deployment.stack.suffix}"
+    try:
+        found: dict[str, Any] = scheduler.get_schedule(Name=task_id, GroupName=group)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return None
+    return found
+
+
+def test_a_schedule_comes_and_goes_with_its_task(
+    api: httpx.Client, deployment: Deployment, made: list[str]
+) -> None:
+    def runs() -> str | None:
+        found = schedule_of(deployment, task_id)
+        return found["ScheduleExpression"] if found else None
+
+    def becomes(wanted: str | None) -> None:
+        eventually(runs, lambda found: found == wanted)
+
+    task_id = create(api, made, DueDate="2999-01-31T12:00:00Z")["TaskId"]
+    first, later = "at(2999-01-31T11:00:00)", "at(2999-02-01T11:00:00)"
+    becomes(first)
+    steps: list[tuple[dict[str, Any], str | None]] = [
+        ({"DueDate": "2999-02-01T12:00:00Z"}, later),
+        ({"Status": "Completed"}, None),
+        ({"Status": "Open"}, later),
+        ({"DueDate": None}, None),
+        ({"DueDate": "2999-01-31T12:00:00Z"}, first),
+    ]
+    for changes, wanted in steps:
+        assert api.put(f"/tasks/{task_id}", json=changes).status_code == 200
+        becomes(wanted)
+    assert api.delete(f"/tasks/{task_id}").status_code == 204
+    becomes(None)
+
+
+def test_the_team_is_reminded_once(
+    api: httpx.Client, deployment: Deployment, made: list[str]
+) -> None:
+    """The schedule is moved to now, and runs: the scheduler of the embedded cloud looks every ten
+    seconds. What it calls goes all the way into the team's mailbox."""
+    title = f"Renew {uuid.uuid4()}"
+    task_id = create(api, made, Title=title, DueDate="2999-01-31T12:00:00Z")["TaskId"]
+    found = eventually(lambda: schedule_of(deployment, task_id), bool)
+    assert found
+    wanted = ("Name", "GroupName", "FlexibleTimeWindow", "ActionAfterCompletion", "Target")
+    request = {name: found[name] for name in wanted}
+    scheduler = deployment.client("scheduler")
+    scheduler.update_schedule(**request, ScheduleExpression="at(2020-01-01T00:00:00)")
+
+    def actions() -> list[str]:
+        return [entry["Action"] for entry in api.get(f"/tasks/{task_id}/activity").json()]
+
+    eventually(actions, lambda log: "reminded" in log, seconds=40)
+    assert schedule_of(deployment, task_id) is None
+    mail = eventually(lambda: letters(deployment, title), bool, seconds=40)
+    # Again, as a scheduler may: nothing more comes of it.
+    answer = deployment.client("lambda").invoke(
+        FunctionName=deployment.outputs["functions"]["send_task_reminder"]["name"],
+        Qualifier="live",
+        Payload=found["Target"]["Input"],
+    )
+    assert json.loads(answer["Payload"].read()) == {"outcome": "repeated"}
+    assert actions().count("reminded") == 1
+    assert letters(deployment, title) == mail
+    [letter] = mail
+    assert letter["To"] == ["team@example.com"]
+    assert letter["Subject"] == f"Due 2999-01-31 12:00 UTC: {title}"
+    assert f"Task: {task_id}" in letter["BodyText"]
+
+
+def letters(deployment: Deployment, title: str) -> list[Any]:
+    """Mail that was sent about a task."""
+    with httpx.Client(base_url=deployment.cloud.endpoint, trust_env=False) as session:
+        sent = session.get("/_ministack/ses/messages").json()["messages"]
+    # By account.
+    return [letter for box in sent.values() for letter in box if title in letter["Subject"]]

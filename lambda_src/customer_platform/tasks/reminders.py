@@ -138,7 +138,7 @@ def reconcile(
             poison.append((record, "the record names no task"))
         else:
             named[task_id] = record
-    present = tasks.all_of(list(named)) if named else {}
+    present = tasks.all_of(list(named))
     now = clock.now()
     for task_id, record in named.items():
         task = present.get(task_id)
