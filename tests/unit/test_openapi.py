@@ -115,7 +115,7 @@ def test_error_codes_are_documented() -> None:
     codes = {kind.code: kind.status for kind in _subclasses(errors.ApiError)}
     own = {errors.PreconditionFailedError.code}  # only the task tracker answers it, in its words
     assert codes.keys() - own <= _enum("Error")
-    others = {errors.TooManyRequestsError.code}  # a limit of messages; the gateway's keeps its code
+    others = {errors.TooManyRequestsError.code}  # only the messages system answers it
     assert {in_words(code) for code in codes.keys() - others} <= _enum("TaskError")
     documented = {int(s) for operation in OPERATIONS.values() for s in operation["responses"]}
     assert set(codes.values()) <= documented
