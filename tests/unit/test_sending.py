@@ -240,6 +240,18 @@ def test_what_is_never_taken_is_refused_at_once(code: str, status: int, case: Ca
     assert (case.head().status, case.head().reason) == ("failed", code)
 
 
+@pytest.mark.parametrize(
+    ("code", "status"), [("AccessDeniedException", 403), ("MessageRejected", 400)]
+)
+def test_a_right_that_is_missing_counts_against_the_release_and_a_bad_message_does_not(
+    code: str, status: int, case: Case, output: Callable[[], list[dict[str, Any]]]
+) -> None:
+    case.ses.error, case.ses.takes = answered(code, status), False
+    case.send()
+    errors = [line["errorMessage"] for line in output() if line.get("level") == "ERROR"]
+    assert errors == (["SendEmail was answered with AccessDeniedException"] * (status == 403))
+
+
 def test_nothing_goes_to_who_must_not_be_written_to(case: Case) -> None:
     case.suppression.suppress(recipient_key("ADA@example.com"), "bounced", None, clock.now())
     assert case.send() == ("suppressed", "suppressed: bounced")

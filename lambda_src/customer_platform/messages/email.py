@@ -19,6 +19,7 @@ from customer_platform.messages.sending import (
     NeverAcceptedError,
     NotAcceptedError,
 )
+from customer_platform.observability import log_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,4 +132,6 @@ def _meaning(error: ClientError) -> NotAcceptedError | NeverAcceptedError | Doub
     # 408: it says that it did not get all of it, and who knows.
     if status >= 500 or status == 408:
         return DoubtfulError(code)
+    if status == 403:  # not the message's fault: a release may have taken a right away
+        log_failure("SES refused the function", error)
     return NeverAcceptedError(code)

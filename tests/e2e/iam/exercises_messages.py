@@ -111,17 +111,27 @@ def _execution(ground: Ground, message_id: str) -> bool:
 
 
 def _is_told_of(ground: Ground, message_id: str) -> bool:
-    """Letters of exercises are taken away; others are there for the next reader at once."""
+    """Reads on through the dead-letter queue. Letters of exercises are taken away; others are there
+    for the next reader as soon as this one is done."""
     queue = ground.deployment.outputs["message_dead_letter_queue_url"]
-    answer = ground.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=5)
-    told = False
-    for letter in answer.get("Messages", []):
-        body = json.loads(letter["Body"])
-        if body["reason"] == "an exercise":
-            told = told or body["messageId"] == message_id
-            ground.sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
-        else:
+    others: list[str] = []
+    try:
+        while letters := ground.sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=30
+        ).get("Messages", []):
+            told = False
+            for letter in letters:
+                body = json.loads(letter["Body"])
+                if body["reason"] == "an exercise":
+                    told = told or body["messageId"] == message_id
+                    ground.sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
+                else:
+                    others.append(letter["ReceiptHandle"])
+            if told:
+                return True
+    finally:
+        for handle in others:
             ground.sqs.change_message_visibility(
-                QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"], VisibilityTimeout=0
+                QueueUrl=queue, ReceiptHandle=handle, VisibilityTimeout=0
             )
-    return told
+    return False

@@ -38,6 +38,7 @@ COVERED = {
     "aws_cloudwatch_composite_alarm": "CloudWatch has no probes: NOBODY_MAY stands in",
     "aws_kms_alias": "its actions name the key too",
     "aws_kms_key": "the embedded cloud encrypts without asking: NOBODY_MAY stands in",
+    "aws_sesv2_configuration_set": "SES has no probes: NOBODY_MAY stands in",
     "aws_sns_topic_policy": "the topic's probes",
     "aws_sns_topic_subscription": "its actions name the topic: the topic's probes",
     "aws_api_gateway_api_key": "its actions are API Gateway's verbs on paths: the API's probes",
