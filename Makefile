@@ -54,6 +54,9 @@ query: setup ## Ask the data lake: SQL="SELECT …" or NAME=sentiment_per_day, S
 restore-items: setup ## Bring feedback back from a restored copy of its table: FROM=table WRITE=changed (docs/runbook.md)
 	@$(RUN) -m ops.restore --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') --from '$(FROM)' $(if $(INTO),--into '$(INTO)') $(if $(WRITE),--write '$(WRITE)') $(if $(SINCE),--since '$(SINCE)') $(if $(ERASED),--erased '$(ERASED)')
 
+suppression: setup ## Why a recipient gets no messages: ADDRESS=ada@example.com SET=on or off, SUFFIX=local or OUTPUTS=file of AWS
+	@$(RUN) -m ops.suppression --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') --address '$(ADDRESS)' $(if $(SET),--set '$(SET)')
+
 lock: setup ## Compile every requirements.in into a lock file with hashes
 	@$(RUN) -m ops.lock
 

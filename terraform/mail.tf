@@ -29,9 +29,39 @@ module "mail" {
 
 locals {
   # The step that sends text messages, by its alias; none while there are none.
-  sms_function = ""
+  sms_function = var.sms.enabled ? "${local.function_arns["send_sms"]}:live" : ""
 
-  mail_functions = {
+  sms_functions = var.sms.enabled ? {
+    send_sms = {
+      description = "Step of the workflow: sends one text message, at most once."
+      timeout     = 45 # as send_email
+      environment = merge(local.message_store, {
+        RECIPIENTS_TABLE_NAME = module.recipients_table.name
+        SMS_HIGHEST_PRICE     = var.sms.highest_price_usd * 1000
+        SMS_MONTHLY_LIMIT     = var.sms.monthly_limit_usd * 1000
+      })
+      permissions = {
+        ClaimMessages = {
+          actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+          resources = [module.messages_table.arn]
+        }
+        AskSuppressionListAndPay = {
+          actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+          resources = [module.recipients_table.arn]
+        }
+      }
+      permissions_without_arn = {
+        SendTexts = {
+          actions = ["sns:Publish"]
+          reason  = "a phone number has no ARN, and no condition key of SNS's names one"
+          # Else it could publish to every topic of the account.
+          except = ["arn:${data.aws_partition.current.partition}:sns:*:*:*"]
+        }
+      }
+    }
+  } : null
+
+  mail_functions = merge(local.sms_functions, {
     record_email_events = {
       description = "SES's events: what became of messages, and who must not be written to any more."
       environment = {
@@ -94,7 +124,7 @@ locals {
       dead_letter_queue = {}
       schedules         = { nightly = { expression = var.mail.report_schedule } }
     }
-  }
+  })
   mail_operations = {
     unsubscribe = "unsubscribe"
   }

@@ -71,7 +71,7 @@ locals {
   message_functions = {
     submit_message = {
       description = "POST /messages: accepts one message and starts its workflow."
-      environment = local.message_outbox
+      environment = merge(local.message_outbox, { SMS = var.sms.enabled ? "on" : "off" })
       permissions = local.submit_messages
     }
 

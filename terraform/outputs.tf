@@ -121,6 +121,11 @@ output "mail" {
   value       = var.mail
 }
 
+output "email_events_topic_arn" {
+  description = "Topic of what SES tells of messages: sent, delivered, bounced, complained of, rejected."
+  value       = module.mail.topic_arn
+}
+
 output "recipients_table_name" {
   description = "Table of what is known of recipients, by hash: counts, and the suppression list."
   value       = module.recipients_table.name

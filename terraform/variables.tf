@@ -413,6 +413,10 @@ variable "mail" {
     condition     = var.mail.sender_identity == null || var.mail.sender_identity == var.mail.sender_address || endswith(var.mail.sender_address, "@${coalesce(var.mail.sender_identity, "-")}") || endswith(var.mail.sender_address, ".${coalesce(var.mail.sender_identity, "-")}")
     error_message = "mail.sender_identity must be mail.sender_address or a domain that it is in: SES sends from no other."
   }
+  validation {
+    condition     = can(regex("^(rate|cron)\\(.+\\)$", var.mail.report_schedule))
+    error_message = "mail.report_schedule must be rate(…) or cron(…)."
+  }
 }
 
 variable "recipients" {
@@ -433,6 +437,35 @@ variable "recipients" {
   validation {
     condition     = alltrue([for limit in [var.recipients.messages_per_hour, var.recipients.acknowledgements_per_day] : contains(range(1, 1001), limit)])
     error_message = "recipients.messages_per_hour and acknowledgements_per_day must be whole numbers from 1 to 1000."
+  }
+  validation {
+    condition     = var.environment != "production" || var.recipients.deletion_protection
+    error_message = "recipients.deletion_protection must be true in production: a destroy would forget who must not be written to."
+  }
+}
+
+variable "sms" {
+  description = <<-EOT
+    Text messages, by SNS.
+    - enabled: whether POST /messages takes channel sms. An account that has never sent any is in SNS's sandbox, where only verified numbers can be written to.
+    - highest_price_usd: what one message may cost; SNS does not send what would cost more. What the limit is counted in.
+    - monthly_limit_usd: what this stack's messages may cost in a month of UTC. The account's own limit is terraform/bootstrap's.
+  EOT
+  type = object({
+    enabled           = optional(bool, false)
+    highest_price_usd = optional(number, 0.1)
+    monthly_limit_usd = optional(number, 1)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for usd in [var.sms.highest_price_usd, var.sms.monthly_limit_usd] : usd >= 0.001 && usd * 1000 == floor(usd * 1000)])
+    error_message = "sms.highest_price_usd and monthly_limit_usd must be thousandths of a dollar, and at least one."
+  }
+  validation {
+    condition     = var.sms.highest_price_usd <= min(10, var.sms.monthly_limit_usd) && var.sms.monthly_limit_usd <= 100000
+    error_message = "sms.highest_price_usd must be at most 10 and not above monthly_limit_usd, which must be at most 100000."
   }
 }
 

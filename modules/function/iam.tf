@@ -135,6 +135,17 @@ data "aws_iam_policy_document" "permissions" {
       }
     }
   }
+
+  # "*" is more than was meant: a Deny takes off what can be named.
+  dynamic "statement" {
+    for_each = { for name, permission in var.permissions_without_arn : name => permission if length(permission.except) > 0 }
+    content {
+      sid       = "${statement.key}Except"
+      effect    = "Deny"
+      actions   = statement.value.actions
+      resources = statement.value.except
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "permissions" {

@@ -160,10 +160,11 @@ variable "permissions" {
 }
 
 variable "permissions_without_arn" {
-  description = "Actions of services that have no resource to name, such as comprehend:DetectSentiment: allowed on \"*\", each with the reason why no ARN can stand there."
+  description = "Actions of services that have no resource to name, such as comprehend:DetectSentiment: allowed on \"*\", each with the reason why no ARN can stand there. except: ARNs on which they are refused all the same."
   type = map(object({
     actions = list(string)
     reason  = string
+    except  = optional(list(string), [])
     conditions = optional(list(object({
       test     = string
       variable = string
@@ -184,6 +185,10 @@ variable "permissions_without_arn" {
   validation {
     condition     = alltrue([for permission in values(var.permissions_without_arn) : length(trimspace(permission.reason)) >= 10])
     error_message = "Every entry of permissions_without_arn must give its reason."
+  }
+  validation {
+    condition     = alltrue(flatten([for permission in values(var.permissions_without_arn) : [for arn in permission.except : can(regex("^arn:[a-z-]+:[a-z0-9-]+:", arn))]]))
+    error_message = "permissions_without_arn.except must be ARNs that name their service."
   }
 }
 

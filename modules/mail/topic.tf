@@ -55,6 +55,8 @@ data "aws_iam_policy_document" "events" {
 }
 
 resource "aws_sns_topic_policy" "events" {
-  arn    = aws_sns_topic.events.arn
+  arn    = local.topic_arn
   policy = data.aws_iam_policy_document.events.json
+
+  depends_on = [aws_sns_topic.events]
 }

@@ -37,3 +37,6 @@ mail = {
   sender_address = "no-reply@example.com"
   team_inbox     = "team@example.com"
 }
+
+# The embedded cloud keeps text messages and sends none.
+sms = { enabled = true, monthly_limit_usd = 1000 }

@@ -170,6 +170,8 @@ EVENTS: dict[str, dict[str, Any]] = {
     # What they do besides is asked of Lambda itself.
     "release_steps": {"healthCheck": True},
     "report_failed_messages": {},
+    # SNS answers in XML, and what it does besides is what send_email does.
+    "send_sms": {"healthCheck": True},
     "rollback_orchestrator": {"healthCheck": True},
     "schedule_task_reminders": task_batch(),
     "send_task_reminder": {"TaskId": TASK_ID, "DueDate": "2999-01-31T12:00:00Z"},

@@ -127,7 +127,10 @@ def errors_have_one_shape_and_every_answer_cors(
 
 @schemathesis.check
 class EveryOperationIsReached:
-    """An operation that refuses whatever is tried was not tested."""
+    """An operation that refuses whatever is tried was not tested. Except where what it asks for is
+    told to nobody: tests/e2e/test_mail.py unsubscribes with the token of a stored message."""
+
+    secret = frozenset({"POST /unsubscribe/{messageId}/{token}"})
 
     def __init__(self) -> None:
         self.tried: set[str] = set()
@@ -140,8 +143,11 @@ class EveryOperationIsReached:
         case: Case,
     ) -> None:
         self.tried.add(case.operation.label)
-        if 200 <= response.status_code < 300:
+        # Other methods are tried on its path too, and OPTIONS is always answered.
+        own = response.request.method == case.operation.label.partition(" ")[0]
+        if own and 200 <= response.status_code < 300:
             self.reached.add(case.operation.label)
 
     def after_run(self, _ctx: schemathesis.CheckContext) -> None:
-        assert self.tried == self.reached, f"never 2xx: {sorted(self.tried - self.reached)}"
+        unreached = self.tried - self.reached
+        assert unreached == self.secret & self.tried, f"never 2xx: {sorted(unreached)}"

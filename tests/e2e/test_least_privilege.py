@@ -61,6 +61,7 @@ SERVICE_ROLES = {
     "backup-tables-role": "backup",
     "glue-crawler-feedback-role": "glue",
     "schedules-reanalyze-feedback": "scheduler",
+    "schedules-report-failed-messages": "scheduler",
     "scheduler-feedback-compaction-role": "scheduler",
     "states-customer-message-role": "states",
     "states-feedback-compaction-role": "states",
@@ -115,6 +116,9 @@ NOBODY_MAY = {
     "scheduler:*": "when a function runs is Terraform's",
     "athena:*": "people ask questions, functions do not",
     "sns:Subscribe": "who hears is Terraform's",
+    "ses:*Configuration*": "what comes back of messages is Terraform's",
+    "ses:*Identity*": "who sends is the account's",
+    "ses:*Suppress*": "whom SES leaves alone is the operators'",
     "cloudwatch:Put*": "alarms are Terraform's, and metrics are read from logs",
     "cloudwatch:SetAlarmState": "an alarm would roll a function back",
     "states:Start*": "operators start releases, the scheduler starts the compaction",
@@ -294,6 +298,27 @@ DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
         ("dynamodb:DeleteItem", "table/{messages_table_name}"): "what happened stays on record",
         ("dynamodb:GetItem", "table/{recipients_table_name}"): "a failure is about a message",
     },
+    "record_email_events": {
+        ("dynamodb:GetItem", "table/{messages_table_name}"): "who hears of a message reads none",
+        ("dynamodb:DeleteItem", "table/{messages_table_name}"): "what happened stays on record",
+        (
+            "dynamodb:DeleteItem",
+            "table/{recipients_table_name}",
+        ): "people take somebody off the list",
+    },
+    "unsubscribe": {
+        ("dynamodb:Query", "table/{messages_table_name}"): "a link shows one message to the code",
+        ("dynamodb:UpdateItem", "table/{messages_table_name}"): "a link changes no message",
+        (
+            "dynamodb:DeleteItem",
+            "table/{recipients_table_name}",
+        ): "people take somebody off the list",
+    },
+    "report_failed_messages": {
+        ("dynamodb:Query", "table/{messages_table_name}"): "the table holds addresses",
+        ("dynamodb:GetItem", "table/{messages_table_name}"): "the table holds addresses",
+        ("dynamodb:GetItem", "table/{recipients_table_name}"): "a report is about no person",
+    },
     "stream_aggregator": {
         ("dynamodb:GetItem", "table/{dynamodb_table_name}"): "the stream brings what it counts",
         ("dynamodb:PutItem", "table/{analytics_table_name}"): "a counter is added to, not set",
@@ -449,7 +474,14 @@ def test_a_function_is_called_by_its_own_operations_only(deployment: Deployment)
     assert routed
     name = deployment.outputs["functions"]["rollback_orchestrator"]["name"]
     told = functions.get_alias(FunctionName=name, Name="live")["AliasArn"]
-    routed[told] = {deployment.outputs["critical_topic_arn"]}
+    heard = functions.get_alias(
+        FunctionName=deployment.outputs["functions"]["record_email_events"]["name"], Name="live"
+    )["AliasArn"]
+    topics = {
+        told: deployment.outputs["critical_topic_arn"],
+        heard: deployment.outputs["email_events_topic_arn"],
+    }
+    routed |= {alias: {topic} for alias, topic in topics.items()}
     for handler, function in deployment.outputs["functions"].items():
         alias = functions.get_alias(FunctionName=function["name"], Name="live")["AliasArn"]
         granted = set()
@@ -457,7 +489,7 @@ def test_a_function_is_called_by_its_own_operations_only(deployment: Deployment)
             assert statement["Effect"] == "Allow"
             assert statement["Action"] == "lambda:InvokeFunction"
             assert statement["Resource"] == alias
-            service = "sns" if alias == told else "apigateway"
+            service = "sns" if alias in topics else "apigateway"
             assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
             (operator,) = statement["Condition"].items()
             assert operator[0] == "ArnLike"

@@ -99,6 +99,18 @@ def test_permissions_are_the_callers_and_no_more(plan: Planner) -> None:
                 "Action": "comprehend:DetectSentiment",
                 "Resource": "*",
             },
+            {
+                "Sid": "Texts",
+                "Effect": "Allow",
+                "Action": "sns:Publish",
+                "Resource": "*",
+            },
+            {
+                "Sid": "TextsExcept",
+                "Effect": "Deny",
+                "Action": "sns:Publish",
+                "Resource": "arn:aws:sns:*:*:*",
+            },
         ]
     }
 
@@ -183,6 +195,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no_reason": (
         {"permissions_without_arn": {"Read": {"actions": ["comprehend:X"], "reason": " "}}},
         "must give its reason",
+    ),
+    "except_anything": (
+        {
+            "permissions_without_arn": {
+                "A": {"actions": ["sns:Publish"], "reason": "phones have no ARN", "except": ["*"]}
+            }
+        },
+        "except must be ARNs",
     ),
     "queue_retention": (
         {"dead_letter_queue": {"message_retention_seconds": 59}},

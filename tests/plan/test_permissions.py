@@ -76,6 +76,7 @@ def test_what_is_never_asked_for_is_granted(plan: Planner) -> None:
 MORE_SERVICES = {
     "lake_exporter": {"s3", "ssm"},
     "release_steps": {"sns"},
+    "report_failed_messages": {"sns"},
     "rollback_orchestrator": {"sns"},
 }
 
@@ -100,7 +101,9 @@ def test_a_key_is_used_through_services_only(plan: Planner) -> None:
     # Without one, topics have a key of their own, and those who publish use it through SNS.
     for (address, sid, action), statement in granted(stack(plan, "production")).items():
         if action.startswith("kms:"):
-            assert address.split('"')[1] in ("release_steps", "rollback_orchestrator")
+            assert address.split('"')[1] in {
+                "release_steps", "report_failed_messages", "rollback_orchestrator",
+            }  # fmt: skip
             assert (sid, action) in {
                 ("EncryptNotices", "kms:Decrypt"), ("EncryptNotices", "kms:GenerateDataKey"),
             }  # fmt: skip

@@ -74,8 +74,8 @@ def test_every_function_is_called_through_its_alias_and_may_write_only_its_own_l
     for address, values in made.resources("aws_lambda_permission").items():
         assert values["qualifier"] == "live", address
         callers = {"apigateway.amazonaws.com"}
-        if '["rollback_orchestrator"]' in address:
-            callers = {"sns.amazonaws.com"}  # the topic of critical alarms
+        if '["rollback_orchestrator"]' in address or '["record_email_events"]' in address:
+            callers = {"sns.amazonaws.com"}  # the topics of critical alarms, and of SES's events
         assert values["principal"] in callers, address
     roles = [
         address

@@ -77,7 +77,7 @@ class SpendingLimit:
         return {
             "Update": {
                 "TableName": self.table,
-                "Key": to_item({"recipient": "sms", "entry": f"month#{now.strftime('%Y-%m')}"}),
+                "Key": _month(now),
                 "UpdateExpression": "ADD spent :price SET expiresAt = :expires",
                 "ConditionExpression": (
                     f"attribute_not_exists(spent) OR {fits}" if room >= 0 else fits
@@ -87,3 +87,16 @@ class SpendingLimit:
                 ),
             }
         }
+
+    def returned(self, price: int, now: datetime) -> dict[str, Any]:
+        """An UpdateItem that undoes one of `now`, which was counted."""
+        return {
+            "TableName": self.table,
+            "Key": _month(now),
+            "UpdateExpression": "ADD spent :back",
+            "ExpressionAttributeValues": to_item({":back": -price}),
+        }
+
+
+def _month(now: datetime) -> dict[str, Any]:
+    return to_item({"recipient": "sms", "entry": f"month#{now.strftime('%Y-%m')}"})

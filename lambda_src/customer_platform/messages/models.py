@@ -26,6 +26,9 @@ SUBJECT_PATTERN = (
     f"([^{LINE_NOT}]*[^{LINE_EDGE}{LINE_NOT}])?[{LINE_EDGE}]*$"
 )
 MESSAGE_MAX = 10_000
+# SNS takes 1,600 bytes for one message, and an emoji has four.
+SMS_MAX = 400
+PHONE_PATTERN = r"^\+[1-9][0-9]{7,14}$"
 
 
 def _address(value: str) -> str:
@@ -81,6 +84,19 @@ class EmailMessage(Body):
     email: Address
     subject: Subject
     message: Text
+
+
+class SmsMessage(Body):
+    """A text message to one customer."""
+
+    channel: Annotated[Literal["sms"], Field(json_schema_extra=_as_enum)]
+    phone: Annotated[str, Field(pattern=PHONE_PATTERN)]
+    message: Annotated[
+        str,
+        Field(min_length=1, max_length=SMS_MAX, json_schema_extra={"pattern": TEXT_PATTERN}),
+        trimmed(TEXT_EDGE),
+        plain_text(TEXT_PATTERN),
+    ]
 
 
 class ContactRequest(Body):
