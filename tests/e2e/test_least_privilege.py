@@ -137,7 +137,11 @@ MAY_ALL_THE_SAME = {
         ("schedule_task_reminders", f"scheduler:{verb}Schedule")
         for verb in ("Create", "Update", "Delete")
     },
-    "states:Start*": {("send_task_reminder", "states:StartExecution")},
+    # Of the workflow that sends messages alone: tests/plan/test_messages.py.
+    "states:Start*": {
+        (handler, "states:StartExecution")
+        for handler in ("send_task_reminder", "submit_contact", "submit_message")
+    },
     "lambda:*Alias*": {
         (handler, f"lambda:{action}")
         for handler in ("release_steps", "rollback_orchestrator")
@@ -147,10 +151,6 @@ MAY_ALL_THE_SAME = {
         ("release_steps", "lambda:InvokeFunction"),
         ("release_steps", "lambda:ListVersionsByFunction"),
         ("rollback_orchestrator", "lambda:InvokeFunction"),
-    },
-    # Of the workflow that sends messages alone: tests/plan/test_messages.py.
-    "states:Start*": {
-        (handler, "states:StartExecution") for handler in ("submit_contact", "submit_message")
     },
 }
 
