@@ -166,10 +166,12 @@ def test_reanalysis_can_be_stopped(plan: Planner) -> None:
     assert schedule["state"] == "DISABLED"
 
 
-def test_consumers_of_the_stream_get_new_items_and_revisions(plan: Planner) -> None:
+def test_consumers_of_feedback_get_new_items_and_revisions(plan: Planner) -> None:
     mappings = stack(plan, "production").resources("aws_lambda_event_source_mapping")
-    assert len(mappings) == 2
-    for mapping in mappings.values():
+    for handler in ("lake_exporter", "stream_aggregator"):
+        mapping = mappings[
+            f'module.function["{handler}"].aws_lambda_event_source_mapping.stream["feedback"]'
+        ]
         (criteria,) = mapping["filter_criteria"]
         patterns = [json.loads(found["pattern"]) for found in criteria["filter"]]
         assert sorted(patterns, key=len) == [
