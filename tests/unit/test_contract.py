@@ -173,6 +173,8 @@ def test_handlers_answer_as_documented(
     def run(case: Any) -> None:
         under_a_key_of_its_own(case)
         request = requests.Request(**case.as_transport_kwargs(base_url=BASE_URL)).prepare()
+        if OPERATIONS[operation].get("security") and not request.headers.get("x-api-key"):
+            return  # API Gateway lets none of these through
         answer = platform.call(
             HANDLERS[operation], gateway_event(request, OPERATIONS[operation]["path"])
         )

@@ -130,6 +130,14 @@ def test_a_hundred_come_without_asking(platform: Platform) -> None:
     assert [len(page) for page in pages(platform)] == [100]
 
 
+@pytest.mark.parametrize("after", [2, 5])
+def test_nothing_is_due_in_a_range_that_ends_before_it_begins(
+    platform: Platform, after: int
+) -> None:
+    put_all(many(20))
+    assert walk(platform, DueAfter=due(after), DueBefore=due(2)) == []
+
+
 def test_the_next_page_has_the_same_filters(platform: Platform) -> None:
     put_all(many(60))
     asked = {"limit": "1", "Status": "In Progress", "Tag": "work", "DueAfter": due(0)}

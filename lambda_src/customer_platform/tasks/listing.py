@@ -73,6 +73,11 @@ class Wanted:
             return False
         return (self.due_after or "") <= task.due_date < (self.due_before or _END)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no date fits. DynamoDB refuses a range that ends before it begins."""
+        return self.by_due_date and (self.due_after or "") >= (self.due_before or _END)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -93,6 +98,8 @@ class _Walk:
 
 def page_of(wanted: Wanted, table: Tasks, shards: int) -> Page:
     """Raises InvalidCursorError."""
+    if wanted.is_empty:
+        return Page([], None)
     walk = _walk(wanted, shards)
     bounds = _bounds(wanted, walk)
     found: list[Task] = []
