@@ -56,6 +56,8 @@ def to_somebody_else(case: Case) -> None:
         return
     if body.get("email") == "ada@example.com":
         body["email"] = f"{uuid.uuid4().hex}@example.com"
+    if body.get("phone") == "+14155550100":
+        body["phone"] = f"+1415{uuid.uuid4().int % 10**7:07}"
 
 
 @schemathesis.hook

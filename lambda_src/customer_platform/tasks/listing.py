@@ -98,10 +98,10 @@ class _Walk:
 
 def page_of(wanted: Wanted, table: Tasks, shards: int) -> Page:
     """Raises InvalidCursorError."""
-    if wanted.is_empty:
-        return Page([], None)
     walk = _walk(wanted, shards)
     bounds = _bounds(wanted, walk)
+    if wanted.is_empty:
+        return Page([], None)
     found: list[Task] = []
     budget = MAX_TASKS_READ
     while True:
