@@ -120,7 +120,7 @@ test: setup ## All of the above, with a summary
 hooks: setup ## Check every commit with what CI checks it (pre-commit)
 	@.venv/bin/pre-commit install --install-hooks --hook-type pre-commit --hook-type pre-push
 
-bench: setup ## Measure cold starts, packages, CPU and builds side by side: ONLY=coldstart ROUNDS=3
+bench: setup ## Measure cold starts, packages, CPU, builds, lake and tasks side by side: ONLY=coldstart ROUNDS=3
 	@$(PYTHON) ops/setup.py bench runtime emulator
 	@PYTHONPATH=lambda_src $(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
 

@@ -6,7 +6,7 @@ A bench is a module of `tests.bench.benches` with
 
 `rounds` is None for the bench's own default. It measures its subjects in turn within each
 round, so that a busy moment of the machine hits all of them, and puts every sample into a
-`Sheet`. Printing, ratios, goals and build/bench/NAME.json are common to all: record.py.
+`Sheet` or `Pairs`. Printing, ratios, goals and build/bench/NAME.json are common to all: record.py.
 """
 
 from collections.abc import Callable

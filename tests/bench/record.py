@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -116,15 +116,17 @@ class Sheet:
                 cells.append(self._shown(subject, measure) if there else "")
                 if self.reference is not None:
                     compares = self._compares(subject, measure)
-                    cells.append(_ratio(self.ratio(subject, measure).median) if compares else "")
+                    cells.append(as_ratio(self.ratio(subject, measure).median) if compares else "")
             table.add_row(subject, *cells)
         return table
 
     def _shown(self, subject: str, measure: str) -> str:
         spread = self.spread(subject, measure)
         if not self._show_spread or spread.low == spread.high:
-            return _number(spread.median)
-        return f"{_number(spread.median)} [dim]({_number(spread.low)}–{_number(spread.high)})[/]"
+            return as_number(spread.median)
+        return (
+            f"{as_number(spread.median)} [dim]({as_number(spread.low)}–{as_number(spread.high)})[/]"
+        )
 
     def _compares(self, subject: str, measure: str) -> bool:
         return (
@@ -169,11 +171,19 @@ class Goal:
         return f"  [{style}]{word}[/] {self.text}: {self.measured:.3g} ({limit})"
 
 
+class Shown(Protocol):
+    """What of a report is printed as a table, and written."""
+
+    def as_table(self) -> Table: ...
+
+    def as_json(self) -> dict[str, Any]: ...
+
+
 @dataclass
 class Report:
     """What one bench found."""
 
-    sheets: list[Sheet]
+    sheets: Sequence[Shown]
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -198,12 +208,12 @@ class Report:
         file.write_text(json.dumps(content, indent=2) + "\n")
 
 
-def _ratio(value: float) -> str:
+def as_ratio(value: float) -> str:
     """Two digits behind the point, or two that are not zero."""
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def _number(value: float) -> str:
+def as_number(value: float) -> str:
     """Three significant digits, and no fraction from a hundred on."""
     if value >= 100 or value == int(value):
         return f"{value:,.0f}"

@@ -15,15 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import moto
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from rich.console import Console
 
 import build
+from customer_platform.tasks import listing
 from ops import ROOT
-from tests.bench import BenchError, __main__, benches, events, machine, runtime
-from tests.bench.benches import packages, packaging
+from tests.bench import BenchError, __main__, benches, events, layouts, machine, runtime
+from tests.bench.benches import packages, packaging, tasks
+from tests.bench.functions import settings
+from tests.bench.layouts import DOCUMENT, OPERATIONS, PLATFORM
+from tests.bench.pairs import Call, Pairs
 from tests.bench.record import Goal, Report, Sheet, Spread
 
 LOG = """\
@@ -329,3 +334,129 @@ def test_sam_builds_the_same_handlers() -> None:
 def test_sam_gets_the_locked_versions() -> None:
     lock = "one==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\ntwo==2.0 \\\n    --hash=x\n"
     assert packaging.without_hashes(lock) == "one==1.0\ntwo==2.0\n"
+
+
+# --- tasks beside the layout of their document
+
+
+def pairs(document: list[float], platform: list[float]) -> Pairs:
+    made = Pairs("Some tasks", (DOCUMENT, PLATFORM))
+    for design, samples in ((DOCUMENT, document), (PLATFORM, platform)):
+        for milliseconds in samples:
+            made.add("get_task", design, Call(milliseconds, cpu=1, requests=2, items=3))
+    return made
+
+
+def test_percentiles_of_all_calls() -> None:
+    made = pairs([10.0] * 98 + [90, 110], [float(number) for number in range(1, 102)])
+    assert made.percentile("get_task", DOCUMENT, 50) == 10
+    assert made.percentile("get_task", DOCUMENT, 99) == pytest.approx(90.2)
+    assert made.percentile("get_task", PLATFORM, 50) == 51
+    assert made.percentile("get_task", PLATFORM, 99) == 100
+    assert made.ratio("get_task", 50) == 5.1
+    assert pairs([7], [14]).ratio("get_task", 99) == 2
+    with pytest.raises(ValueError, match="no samples"):
+        pairs([], [1]).ratio("get_task", 50)
+    with pytest.raises(ValueError, match="original is not compared"):
+        made.add("get_task", "original", Call(1, 1, 1, 1))
+
+
+def test_pairs_are_written_and_shown(tmp_path: Path) -> None:
+    report = Report([pairs([10, 10], [4, 4])])
+    file = tmp_path / "tasks.json"
+    report.write(file, "tasks", {})
+    written = json.loads(file.read_text())["sheets"][0]
+    found = written["operations"]["get_task"]
+    assert found["ratio"] == {"p50": 0.4, "p99": 0.4}
+    assert found[PLATFORM]["p50"] == 4
+    assert (
+        found[DOCUMENT]["calls"] == [{"milliseconds": 10, "cpu": 1, "requests": 2, "items": 3}] * 2
+    )
+    console = Console(record=True, width=100, file=(tmp_path / "screen").open("w"))
+    report.show(console)
+    shown = console.export_text()
+    console.file.close()
+    for text in ("Some tasks", "get_task, document", "get_task, platform", "0.40"):
+        assert text in shown
+
+
+@pytest.fixture
+def both_designs(monkeypatch: pytest.MonkeyPatch) -> Iterator[tasks.Subject]:
+    """Over moto, whose tables are not made for threads."""
+    monkeypatch.setattr(listing._pool, "map", map)
+    environment = settings()
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with moto.mock_aws():
+        some = layouts.some_tasks(12)
+        dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+        layouts.create_tables(dynamodb, s3, "12", some, int(environment["TASK_SHARDS"]))
+        designs = layouts.layouts(environment, "12")
+        names = (designs[0].name, designs[1].name)
+        yield tasks.Subject(designs, [task.task_id for task in some], Pairs("12", names))
+
+
+def test_both_designs_do_the_same(both_designs: tasks.Subject) -> None:
+    for number in range(2):
+        assert tasks.one_round(both_designs, number) > 1000
+    lists = []
+    for design in both_designs.designs:
+        _, body = design.call("get_tasks", tasks.event("get_tasks", "", 0))
+        lists.append(sorted(json.loads(body), key=lambda task: str(task["TaskId"])))
+    assert lists[0] == lists[1]
+    assert [task["TaskId"] for task in lists[0]] == sorted(both_designs.task_ids)
+    assert sum(task["Title"].endswith("(Updated 1)") for task in lists[0]) == 1
+
+
+def test_requests_and_items_are_counted(both_designs: tasks.Subject) -> None:
+    tasks.one_round(both_designs, 0)
+    counted = {
+        (operation, design): tuple(
+            both_designs.pairs.median(operation, design, what) for what in ("requests", "items")
+        )
+        for operation in OPERATIONS
+        for design in both_designs.pairs.designs
+    }
+    assert counted == {
+        ("get_tasks", DOCUMENT): (1, 12),
+        ("get_tasks", PLATFORM): (5, 24),  # a Query for each of 4 shards; keys, then tasks
+        ("create_task", DOCUMENT): (1, 1),
+        ("create_task", PLATFORM): (1, 2),  # the task and its activity
+        ("get_task", DOCUMENT): (1, 1),
+        ("get_task", PLATFORM): (1, 1),
+        ("update_task", DOCUMENT): (1, 1),
+        ("update_task", PLATFORM): (2, 3),
+        ("delete_task", DOCUMENT): (1, 1),
+        ("delete_task", PLATFORM): (2, 3),
+    }
+
+
+def test_a_call_that_fails_is_no_measurement(both_designs: tasks.Subject) -> None:
+    for design in both_designs.designs:
+        with pytest.raises(BenchError, match=f"get_task, {design.name}.*404"):
+            design.call("get_task", tasks.event("get_task", events.TASK_ID, 0))
+
+
+def test_a_list_that_lacks_tasks_is_no_measurement(both_designs: tasks.Subject) -> None:
+    more = tasks.Subject(both_designs.designs, [*both_designs.task_ids, "one"], both_designs.pairs)
+    with pytest.raises(BenchError, match="listed 12 of 13 tasks, not 13"):
+        tasks.one_round(more, 0, ("get_tasks",))
+
+
+def test_a_page_that_grows_misses_its_goal() -> None:
+    def lists(document: int, platform: int) -> Pairs:
+        made = Pairs("", (DOCUMENT, PLATFORM))
+        for design, items in ((DOCUMENT, document), (PLATFORM, platform)):
+            made.add("get_tasks", design, Call(1, 1, 1, items))
+        return made
+
+    small, middle = lists(10, 20), lists(1_000, 508)
+    good = tasks.goals([small, middle, lists(100_000, 508)])
+    assert [goal.met for goal in good] == [True, True]
+    grown = tasks.goals([small, middle, lists(100_000, 1_016)])
+    assert [goal.met for goal in grown] == [False, False]
+
+
+def test_an_answer_that_lambda_refuses_is_told() -> None:
+    assert "Lambda refuses" not in "".join(tasks.notes(6 * 2**20))
+    assert "25.2 MB; Lambda refuses" in "".join(tasks.notes(25_200_000))
