@@ -21,7 +21,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from ops import BUILD, OperatorError
+from ops import BUILD, ROOT, OperatorError
 from ops.pump import process as pump
 from ops.setup import ENVIRONMENTS
 
@@ -31,6 +31,7 @@ ACCOUNT = "000000000000"
 # takes this key and no other. Cost: none, it opens nothing that holds data of anybody.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # nosec B105
 START_SECONDS = 60
+EDGE = ROOT / "ops" / "edge" / "ministack_edge.py"  # alone in its folder, which Python looks into
 # How long a connection may idle before the cloud closes it: longer than any client keeps one.
 # Its own start closes after 75 s, where the provider keeps connections for 90: a request that
 # came in at that moment was carried out and its answer lost (hypercorn's `_idle_timeout` closes
@@ -147,7 +148,7 @@ def _start(folder: Path, port: int) -> Emulator:
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
             [
-                str(python), "-m", "hypercorn", "ministack.app:app",
+                str(python), "-m", "hypercorn", f"{EDGE}:app",
                 "--bind", f"127.0.0.1:{port}", "--workers", "0",
                 "--keep-alive", str(KEEP_ALIVE_SECONDS),
             ],

@@ -28,6 +28,9 @@ def _usage(outputs: dict[str, Any]) -> str:
     body = (
         '{"name": "Ada", "email": "ada@example.com", "rating": 5, "message": "Works like a charm!"}'
     )
+    task = '{"Title": "Renew the certificate", "Tags": ["security"], "Priority": "High"}'
+    contact = '{"email": "ada@example.com", "subject": "Hello", "message": "Does it ship?"}'
+    mailbox = f"{outputs['emulator_endpoint']}/_ministack/ses/messages"
     return f"""
 API              {base}
 AWS endpoint     {outputs["emulator_endpoint"]}   (test / test, {outputs["aws_region"]})
@@ -37,6 +40,9 @@ Try it:
   curl -s -X POST '{base}/feedback' -H 'Content-Type: application/json' -d '{body}'
   curl -s '{base}/feedback?limit=5'
   curl -s '{base}/analytics?days=7'
+  curl -s -X POST '{base}/tasks' -H 'Content-Type: application/json' -d '{task}'
+  curl -s -X POST '{base}/contact' -H 'Content-Type: application/json' -d '{contact}'
+  curl -s '{mailbox}'
 """
 
 

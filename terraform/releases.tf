@@ -108,11 +108,9 @@ locals {
           actions   = ["states:DescribeExecution"]
           resources = ["arn:${data.aws_partition.current.partition}:states:${var.aws_region}:${local.account}:execution:${local.release_name}:*"]
         }
-        # By how their names end, not one by one: an inline policy has 10,240 characters, which are
-        # for the functions that it moves.
         WatchAlarms = {
           actions   = ["cloudwatch:DescribeAlarms"]
-          resources = ["arn:${data.aws_partition.current.partition}:cloudwatch:${var.aws_region}:${local.account}:alarm:*-errors-${local.suffix}"]
+          resources = [for name in local.release_alarms : "arn:${data.aws_partition.current.partition}:cloudwatch:${var.aws_region}:${local.account}:alarm:${name}"]
         }
       }, local.notify)
       permissions_without_arn = var.emulator_endpoint == null ? {} : {

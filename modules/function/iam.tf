@@ -150,6 +150,9 @@ data "aws_iam_policy_document" "permissions" {
 
 resource "aws_iam_role_policy" "permissions" {
   #iam:skip=RESOURCE_MISMATCH:parliament takes express executions for the only ones; AWS's reference names execution:MACHINE:* too. Cost: a release that cannot tell whether another one still runs.
+  #iam:skip=PERMISSIONS_MANAGEMENT_ACTIONS:who makes a schedule hands the scheduler a role, one by its ARN and to that service only; no other function may (tests/e2e/test_least_privilege.py). Cost: no reminders.
+  #iam:skip=RESOURCE_STAR:a phone number has no ARN, and every topic is denied beside it; what else stands on "*" PLATFORM_REVIEWED_RESOURCE finds. Cost: no text messages.
+  #iam:skip=UNCONSTRAINED_WRITE:the same statement. Cost: no text messages.
   count = length(var.permissions) + length(var.permissions_without_arn) == 0 ? 0 : 1
 
   name   = "permissions"

@@ -32,6 +32,7 @@ class Visitor(FastHttpUser):  # type: ignore[misc]
     @task(6)  # type: ignore[untyped-decorator]
     def one(self) -> None:
         if self.kept:
+            # Which task a made-up user opens. Cost: none, nobody gains by guessing it.
             path = f"/tasks/{random.choice(self.kept)}"  # noqa: S311  # nosec B311
             self.client.get(path, name="GET /tasks/{TaskId}")
 

@@ -39,7 +39,19 @@ SUBMISSIONS = (
         lambda mark: {"feedback": f"{mark} is terrible", "customer_id": mark},
         read="/feedback/{feedbackId}",
     ),
+    Submission(
+        "createTask",
+        lambda mark: {"Title": f"{mark} is due", "Tags": [mark], "DueDate": "2999-01-31T12:00:00Z"},
+        read="/tasks/{TaskId}",
+    ),
 )  # fmt: skip
+
+# What cannot be read again as it was answered first, and why.
+NOT_READ = {
+    "submitMessage": "what becomes of a message changes by itself within a second",
+    "submitContact": "the same, twice",
+    "unsubscribe": "it needs the token of a message that was sent",
+}
 
 
 def operations(tree: Path) -> dict[str, tuple[str, str]]:

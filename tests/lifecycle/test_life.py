@@ -43,7 +43,7 @@ def nothing(found: Collection[str], why: str = "") -> None:
 def test_every_post_of_the_api_is_tried() -> None:
     tried = {submission.operation for submission in submissions.SUBMISSIONS}
     posts = {name for name, (verb, _) in submissions.operations(ROOT).items() if verb == "POST"}
-    missing = sorted(posts - tried)
+    missing = sorted(posts - tried - submissions.NOT_READ.keys())
     assert not missing, (
         f"nothing is written by {', '.join(missing)}: add it to SUBMISSIONS in "
         "tests/lifecycle/submissions.py, or nobody sees when an upgrade loses it"
@@ -173,7 +173,8 @@ def test_neither_stack_takes_the_others_key(settled: Settled) -> None:
             for method, path in secured:
                 url = submissions.filled(path, str(uuid.uuid4()))
                 assert api.request(method, url, headers=other.key).status_code == 403
-                assert api.request(method, url, headers=applied.key).status_code == 404
+                # 400: what is asked for without its body.
+                assert api.request(method, url, headers=applied.key).status_code in (400, 404)
 
 
 def test_every_name_has_the_suffix(settled: Settled) -> None:
@@ -203,7 +204,7 @@ def test_no_policy_reaches_the_other_stack(account: Account, settled: Settled) -
         arns = {name for name in states.all_identities(other.state) if name.startswith("arn:")}
         for role in roles(applied):
             for grant in attempts.grants(account.client, role):
-                if grant.resource != "*":
+                if grant.resource != "*" and not attempts.stands_for_another(grant):
                     nothing(attempts.reaches(grant.resource, arns), f"{role} has {grant}")
 
 
