@@ -19,6 +19,7 @@ from customer_platform.messages.records import (
     Entry,
     Head,
     Message,
+    Phase,
     State,
 )
 from customer_platform.overload import OverloadedError, is_overload, pause
@@ -151,7 +152,7 @@ class MessageTable:
         part["ConditionExpression"] = condition
         update: str | None = None
         if change.phase is not None:
-            update, more, used = _update(change)
+            update, more, used = _update(change, change.phase)
             values |= more
             names |= used
             part["UpdateExpression"] = update
@@ -213,13 +214,11 @@ def _condition(change: Change) -> tuple[str, dict[str, Any], set[str]]:
     return " AND ".join(conditions), values, names
 
 
-def _update(change: Change) -> tuple[str, dict[str, Any], set[str]]:
+def _update(change: Change, phase: Phase) -> tuple[str, dict[str, Any], set[str]]:
     """What the record becomes: the expression, its values and names."""
-    # For the type checker: who calls this has looked. Cost: none, the next line would fail as well.
-    assert change.phase is not None  # noqa: S101  # nosec B101
-    status = STATUS[change.phase]
+    status = STATUS[phase]
     sets = {
-        "phase": change.phase,
+        "phase": phase,
         "status": status,
         "updatedAt": clock.iso(change.at),
         "reason": change.reason,
