@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from ops import emulator
 from ops.deployed import Deployed
 from ops.release import follow, start
+from tests.contract import OPERATIONS
 from tests.e2e.conftest import Deployment, eventually
 from tests.e2e.test_feedback import SUBMISSION
 
@@ -62,7 +63,7 @@ def test_everything_calls_functions_through_the_alias(deployment: Deployment) ->
         for method in resource.get("resourceMethods", {}).values()
         if method.get("methodIntegration", {}).get("type") == "AWS_PROXY"
     ]
-    assert len(uris) == 6
+    assert len(uris) == len(OPERATIONS)
     assert all(uri.endswith(":live/invocations") for uri in uris)
     mappings = functions.list_event_source_mappings()["EventSourceMappings"]
     assert mappings
@@ -84,6 +85,15 @@ def test_logs_hold_no_personal_data(api: httpx.Client, deployment: Deployment) -
     text = {"feedback": f"Text{mark}", "customer_id": mark}
     assert api.post("/feedback", json=text).status_code == 200
     assert api.get("/feedback", params={"lastKey": mark}).status_code == 400
+    letter = {"email": person["email"], "subject": f"Subject{mark}", "message": f"Text{mark}"}
+    assert api.post("/contact", json=letter).status_code == 202
+    answer = api.post("/messages", json=letter, headers=deployment.key("operator"))
+    assert answer.status_code == 202
+    message = f"/messages/{answer.json()['messageId']}"
+    eventually(
+        lambda: api.get(message, headers=deployment.key("operator")).json()["status"],
+        lambda status: status == "sent",
+    )
     logs = deployment.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
     assert len(groups) >= 9
