@@ -33,6 +33,7 @@ NOT_TRIED = {
     "athena:GetQueryExecution": "judged as if asked for *, a query's ID names no workgroup",
     "athena:GetQueryResults": "judged as if asked for *, a query's ID names no workgroup",
     "iam:PassRole": "the embedded cloud's scheduler takes any role",
+    "ses:SendEmail": "judged as if asked for *",
     "scheduler": "judged as if every schedule were of the group default",
     "kms": "the embedded cloud encrypts notices without asking for the key",
     "cloudwatch:DescribeAlarms": "judged as if asked for *",
