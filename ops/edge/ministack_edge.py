@@ -74,5 +74,6 @@ async def _ask(invocation: bytes, scope: Message, receive: Receive, send: Send) 
     finally:
         status = answer[0].get("status", 500) if answer else 500
         length = sum(len(message.get("body", b"")) for message in answer)
-        good = status < 500 and status != 429 and length <= LONGEST
+        # A refusal did nothing, and one for load passes: it is asked for again.
+        good = status < 400 and length <= LONGEST
         remembered.set_result(answer if good else None)
