@@ -1,5 +1,10 @@
 """What the embedded cloud's server runs: MiniStack, and before it the memory of answers.
 
+Also what S3 tells CloudFront of an object that is not there (`missing_objects.py`), what CloudFront
+compresses (`compression.py`), that an invocation's log is whole (`invocation_logs.py`), what it
+costs to look at alarms (`alarm_evaluation.py`), and that functions start one after the other
+(`cold_starts.py`).
+
 An AWS SDK whose answer got lost asks again, under the same invocation id. AWS takes that well: most
 of its calls that create something carry a token. MiniStack does not look at tokens: it has done the
 thing already and says so ("already exists"), and an apply fails that went well. So whoever asks
@@ -16,6 +21,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import alarm_evaluation  # type: ignore[import-not-found]  # beside this file
+import cold_starts  # type: ignore[import-not-found]
+import compression  # type: ignore[import-not-found]
+import invocation_logs  # type: ignore[import-not-found]
+import missing_objects  # type: ignore[import-not-found]
 from ministack.app import app as ministack  # type: ignore[import-not-found]
 
 type Message = dict[str, Any]
@@ -25,6 +35,11 @@ type Answer = list[Message]
 
 REMEMBERED = 500  # answers; the SDKs ask again within seconds
 LONGEST = 256 * 1024  # bytes of a body that is kept: what creates something answers with less
+alarm_evaluation.mend()
+cold_starts.mend()
+compression.mend()
+invocation_logs.mend()
+missing_objects.mend()
 _logger = logging.getLogger("ministack_edge")
 _answers: OrderedDict[bytes, asyncio.Future[Answer | None]] = OrderedDict()
 

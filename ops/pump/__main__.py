@@ -14,8 +14,10 @@ from ops.pump import process
 
 INTERVAL = 1.0  # seconds between rounds
 ALARMS = 10.0  # seconds between evaluations of alarms
-# A round costs the cloud more the more logs it holds. At most this share of the time goes there.
+# A round costs the cloud more the more logs it holds. At most this share of the time goes there,
+# unless alarms would ring too late for it.
 SHARE = 0.1
+LONGEST = 10.0  # seconds between rounds, whatever they cost
 
 
 def say(line: str) -> None:
@@ -61,7 +63,7 @@ def pump(folder: Path, stopped: threading.Event) -> None:
                 trouble = str(error)
                 say(f"a round failed, the next one tries again: {trouble}")
         spent = time.monotonic() - started
-        stopped.wait(max(INTERVAL, spent / SHARE))
+        stopped.wait(min(LONGEST, max(INTERVAL, spent / SHARE)))
     say("stopped")
 
 

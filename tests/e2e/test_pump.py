@@ -1,6 +1,7 @@
 """The pump beside the embedded cloud: log -> metric filter -> alarm -> SNS -> SQS, and back.
 
-Everything is this test's own: its log group, filters, alarm, topic and queue.
+In a cloud of its own, which holds no other logs: a round takes the longer the more there are, and
+what a metric got later than its alarm's period raises no alarm.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import pytest
 
 from ops import emulator
 from ops.pump import process
-from tests.e2e.conftest import Deployment, eventually
+from tests.e2e.conftest import eventually
+from tests.e2e.packages import own_function
 
 PERIOD = 10
 
@@ -28,12 +30,16 @@ PERIOD = 10
 class Watched:
     """A log group whose errors an alarm watches: more than two in PERIOD seconds."""
 
-    deployment: Deployment
+    folder: Path
+    cloud: emulator.Emulator
     name: str
+
+    def client(self, service: str) -> Any:
+        return emulator.client(service, self.cloud.endpoint)
 
     def log(self, *messages: str, moment: int | None = None) -> None:
         """Write lines; `moment` in epoch milliseconds, now if left out."""
-        logs = self.deployment.client("logs")
+        logs = self.client("logs")
         stream = uuid4().hex
         logs.create_log_stream(logGroupName=self.name, logStreamName=stream)
         at = moment or int(time.time() * 1000)
@@ -46,39 +52,44 @@ class Watched:
 
     def filter(self, name: str, pattern: str, **transformation: Any) -> None:
         made = {"metricNamespace": self.name, "metricName": name, "metricValue": "1"}
-        self.deployment.client("logs").put_metric_filter(
+        self.client("logs").put_metric_filter(
             logGroupName=self.name, filterName=name, filterPattern=pattern,
             metricTransformations=[made | transformation],
         )  # fmt: skip
 
     def statistic(self, name: str, statistic: str = "Sum") -> float:
         """Of all values that the metric ever got."""
-        answer = self.deployment.client("cloudwatch").get_metric_statistics(
+        answer = self.client("cloudwatch").get_metric_statistics(
             Namespace=self.name, MetricName=name, Statistics=[statistic], Period=86_400,
             StartTime=time.time() - 7 * 86_400, EndTime=time.time() + 86_400,
         )  # fmt: skip
         return float(sum(point[statistic] for point in answer["Datapoints"]))
 
     def state(self) -> str:
-        [alarm] = self.deployment.client("cloudwatch").describe_alarms(AlarmNames=[self.name])[
-            "MetricAlarms"
-        ]
+        [alarm] = self.client("cloudwatch").describe_alarms(AlarmNames=[self.name])["MetricAlarms"]
         return str(alarm["StateValue"])
 
 
-@pytest.fixture
-def watched(deployment: Deployment) -> Iterator[Watched]:
-    name = f"pump-test-{uuid4().hex[:8]}"
-    logs = deployment.client("logs")
-    logs.create_log_group(logGroupName=name)
-    yield Watched(deployment, name)
-    logs.delete_log_group(logGroupName=name)
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, emulator.Emulator]]:
+    folder = tmp_path_factory.mktemp("cloud")
+    yield folder, emulator.start(folder, emulator.free_port())
+    emulator.stop(folder)
 
 
 @pytest.fixture
-def messages(deployment: Deployment, watched: Watched) -> Iterator[list[dict[str, Any]]]:
+def watched(cloud: tuple[Path, emulator.Emulator]) -> Iterator[Watched]:
+    watched = Watched(*cloud, f"pump-test-{uuid4().hex[:8]}")
+    logs = watched.client("logs")
+    logs.create_log_group(logGroupName=watched.name)
+    yield watched
+    logs.delete_log_group(logGroupName=watched.name)
+
+
+@pytest.fixture
+def messages(watched: Watched) -> Iterator[list[dict[str, Any]]]:
     """What the subscriber of the alarm's topic got, read into a list by `arrived`."""
-    sns, sqs, cloudwatch = (deployment.client(name) for name in ("sns", "sqs", "cloudwatch"))
+    sns, sqs, cloudwatch = (watched.client(name) for name in ("sns", "sqs", "cloudwatch"))
     topic = sns.create_topic(Name=watched.name)["TopicArn"]
     queue = sqs.create_queue(QueueName=watched.name)["QueueUrl"]
     asked = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
@@ -104,7 +115,7 @@ def messages(deployment: Deployment, watched: Watched) -> Iterator[list[dict[str
 
 def arrived(watched: Watched, received: list[dict[str, Any]]) -> list[str]:
     """States that the subscriber was told so far."""
-    sqs = watched.deployment.client("sqs")
+    sqs = watched.client("sqs")
     queue = sqs.get_queue_url(QueueName=watched.name)["QueueUrl"]
     for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
         received.append(json.loads(message["Body"]))
@@ -153,7 +164,7 @@ def test_values_of_fields_and_embedded_metrics(watched: Watched) -> None:
         json.dumps({"_aws": metadata, "service": "shop", "Processed": [1, 2]}),
     )
     eventually(lambda: watched.statistic("latency"), lambda total: total == 12.5)
-    cloudwatch = watched.deployment.client("cloudwatch")
+    cloudwatch = watched.client("cloudwatch")
     told = {
         (metric["MetricName"], *(f"{d['Name']}={d['Value']}" for d in metric["Dimensions"]))
         for metric in cloudwatch.list_metrics(Namespace=watched.name)["Metrics"]
@@ -162,8 +173,38 @@ def test_values_of_fields_and_embedded_metrics(watched: Watched) -> None:
     assert watched.statistic("Processed") == 6  # both sets; the cloud adds them up
 
 
+def test_alarms_of_one_metric_each_look_with_their_own_statistic_and_window(
+    watched: Watched,
+) -> None:
+    """What one of them found is not taken for another's (ops/edge/alarm_evaluation.py)."""
+    cloudwatch, now = watched.client("cloudwatch"), time.time()
+    wanted = {
+        ("Sum", 10, 2): "OK",
+        ("Sum", 60, 4): "ALARM",
+        ("Maximum", 60, 4): "OK",
+        ("Maximum", 60, 3): "ALARM",
+        ("p1", 60, 3): "OK",
+        ("Sum", 60, 5): "OK",
+    }
+    names = {asked: f"{watched.name}-{'-'.join(map(str, asked))}" for asked in wanted}
+    for (statistic, period, threshold), name in names.items():
+        kind = "ExtendedStatistic" if statistic == "p1" else "Statistic"
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, Namespace=watched.name, MetricName="errors", Period=period,
+            EvaluationPeriods=1, Threshold=threshold, ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="ignore", **{kind: statistic},
+        )  # fmt: skip
+    data = [{"MetricName": "errors", "Timestamp": now - age, "Value": value}
+            for age, value in ((30, 4), (0, 1))]  # fmt: skip
+    cloudwatch.put_metric_data(Namespace=watched.name, MetricData=data)
+    described = cloudwatch.describe_alarms(AlarmNames=list(names.values()))["MetricAlarms"]
+    states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in described}
+    assert {asked: states[name] for asked, name in names.items()} == wanted
+    cloudwatch.delete_alarms(AlarmNames=list(names.values()))
+
+
 def test_one_pump_that_is_started_anew_and_counts_nothing_twice(watched: Watched) -> None:
-    folder, cloud = watched.deployment.stack.folder, watched.deployment.cloud
+    folder, cloud = watched.folder, watched.cloud
     watched.filter("errors", "ERROR")
     watched.log("ERROR")
     eventually(lambda: watched.statistic("errors"), lambda total: total == 1)
@@ -179,6 +220,44 @@ def test_one_pump_that_is_started_anew_and_counts_nothing_twice(watched: Watched
     assert process.running(folder) == second
     watched.log("ERROR")
     eventually(lambda: watched.statistic("errors"), lambda total: total == 3)
+
+
+# Its lines come faster than the cloud reads them, and nothing calls it again.
+TALKATIVE = """
+def handler(event, context):
+    for n in range(event["lines"]):
+        print("line", n)
+    print("and the last", end="")
+    if event["lines"] % 2:
+        raise ValueError("an odd number")
+"""
+
+
+@pytest.fixture
+def talkative(watched: Watched) -> Iterator[str]:
+    """A function that logs into the watched group."""
+    more = {"LoggingConfig": {"LogGroup": watched.name}}
+    with own_function(watched.cloud, watched.name, TALKATIVE, **more) as name:
+        yield name
+
+
+@pytest.mark.parametrize("lines", [200_000, 199_999, 0])
+def test_all_that_a_function_logged_is_in_its_log_when_it_has_answered(
+    watched: Watched, talkative: str, lines: int
+) -> None:
+    answer = watched.client("lambda").invoke(
+        FunctionName=talkative, Payload=json.dumps({"lines": lines})
+    )
+    assert ("FunctionError" in answer) == (lines % 2 == 1)
+    logs = watched.client("logs")
+    [stream] = logs.describe_log_streams(logGroupName=watched.name)["logStreams"]
+    last = logs.get_log_events(
+        logGroupName=watched.name, logStreamName=stream["logStreamName"], startFromHead=False,
+        limit=10,
+    )["events"]  # fmt: skip
+    printed = [event["message"] for event in last if event["message"].startswith(("line", "and"))]
+    assert printed[-1] == "and the last"
+    assert printed[:-1] == [f"line {n}" for n in range(lines)][-len(printed) + 1 :]
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@ they refuse, and what they leave when others act at the same moment."""
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 import uuid
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from ops import OperatorError, releases
 from ops.deployed import Deployed
 from ops.release import follow, start
 from tests.e2e.conftest import Deployment, eventually
+from tests.e2e.packages import package_of
 
 # Nothing that other tests call: its aliases may point anywhere for a while.
 HANDLER = "reanalyze_feedback"
@@ -58,6 +57,17 @@ class Bench:
         """Whatever rings: other tests make functions fail on purpose."""
         asked = {"despite_alarms": True} | asked
         return follow(self.stack, start(self.stack, "a test", bake_seconds=1, **asked), _silent)
+
+    def restore(self) -> None:
+        """Everything newest is live, at once: no alarm is asked, as one may ring late for what a
+        test did."""
+        self.release(again=True, weights=[])
+
+    def rings(self, alarm: str) -> bool:
+        """Whether an alarm is in ALARM, by its name without suffix."""
+        name = f"{alarm}-{self.deployment.stack.suffix}"
+        [found] = self.alarms.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return bool(found["StateValue"] == "ALARM")
 
     def entries(self, chain: str | None = None) -> list[Entry]:
         found = list(self.ledger.forwards(chain or self.name))
@@ -100,14 +110,14 @@ def bench(deployment: Deployment) -> Iterator[Bench]:
     before = made.functions.get_function(FunctionName=made.name)["Configuration"]
     made.ring("OK")
     forget_rollbacks(made)
-    made.release(again=True)
+    made.restore()
     yield made
     made.ring("OK")
     made.functions.update_function_configuration(
         FunctionName=made.name, Description=before["Description"]
     )
     forget_rollbacks(made)
-    made.release(again=True)
+    made.restore()
 
 
 def forget_rollbacks(bench: Bench) -> None:
@@ -230,7 +240,9 @@ def test_a_version_that_does_not_start_gets_nothing(bench: Bench) -> None:
     code = bench.functions.get_function(FunctionName=bench.name)["Configuration"]["CodeSha256"]
     package = bench.deployment.stack.tree / "build" / "lambda-local" / f"{HANDLER}.zip"
     try:
-        bench.functions.update_function_code(FunctionName=bench.name, ZipFile=_zip(SICK))
+        bench.functions.update_function_code(
+            FunctionName=bench.name, ZipFile=package_of("handler.py", SICK)
+        )
         bench.functions.publish_version(FunctionName=bench.name)
         with pytest.raises(OperatorError, match=r"is not healthy: .*"):
             bench.release()
@@ -242,13 +254,6 @@ def test_a_version_that_does_not_start_gets_nothing(bench: Bench) -> None:
     assert restored["CodeSha256"] == code
     assert bench.alias() == before
     assert bench.kinds(since) == []
-
-
-def _zip(handler: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("handler.py", handler)
-    return content.getvalue()
 
 
 def test_a_step_that_fails_for_good_takes_the_release_back(bench: Bench) -> None:
@@ -271,6 +276,8 @@ def test_a_step_that_fails_for_good_takes_the_release_back(bench: Bench) -> None
     assert bench.alias() == before
     assert bench.entries()[-1].kind == Kind.WITHDRAWN
     assert bench.entries(RELEASES)[-1].kind == Kind.FAILED
+    # People are told, and no later test's release meets an alarm that begins to ring.
+    eventually(lambda: bench.rings("release-steps-errors"), bool, seconds=90)
 
 
 def test_a_release_while_one_runs_is_refused(bench: Bench) -> None:

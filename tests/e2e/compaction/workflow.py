@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import base64
 import gzip
-import io
 import json
 import uuid
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from typing import Any
 from ops.query import run as ask
 from tests.e2e.compaction import stand_in
 from tests.e2e.conftest import Deployment, eventually
+from tests.e2e.packages import package_of
 
 # What the embedded cloud's Athena cannot do by itself: to write, and to read registered partitions.
 PLAYED = ("StartCompare", "StartWrite")
@@ -431,12 +430,10 @@ def played(deployment: Deployment) -> Iterator[Workflow]:
         }
         iam.put_role_policy(RoleName=NAME, PolicyName="play", PolicyDocument=json.dumps(allow))
         afterwards.callback(iam.delete_role_policy, RoleName=NAME, PolicyName="play")
-        package = io.BytesIO()
-        with zipfile.ZipFile(package, "w") as archive:
-            archive.writestr("stand_in.py", Path(stand_in.__file__).read_text())
+        package = package_of("stand_in.py", Path(stand_in.__file__).read_text())
         made = functions.create_function(
             FunctionName=NAME, Runtime="python3.13", Handler="stand_in.lambda_handler",
-            Role=role["Role"]["Arn"], Timeout=60, Code={"ZipFile": package.getvalue()},
+            Role=role["Role"]["Arn"], Timeout=60, Code={"ZipFile": package},
         )  # fmt: skip
         afterwards.callback(functions.delete_function, FunctionName=NAME)
         workflow = Workflow(deployment, role["Role"]["Arn"], made["FunctionArn"])

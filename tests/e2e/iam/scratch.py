@@ -5,9 +5,7 @@ Both are outside the stack, and gone afterwards.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from tests.e2e.conftest import Deployment
 from tests.e2e.iam import probe_handler
 from tests.e2e.iam.probes import MARK
 from tests.e2e.iam.stack_resources import Resource, table_resources
+from tests.e2e.packages import package_of
 
 TRUST = {
     "Version": "2012-10-17",
@@ -227,12 +226,10 @@ def _function(
 def _make_function(functions: Any, name: str, role_arn: str) -> str:
     """The ARN of a new function that runs probe_handler."""
     source = Path(probe_handler.__file__)
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.write(source, source.name)
+    package = package_of(source.name, source.read_text())
     made = functions.create_function(
         FunctionName=name, Role=role_arn, Runtime="python3.13", Timeout=300,
-        Handler=f"{source.stem}.lambda_handler", Code={"ZipFile": package.getvalue()},
+        Handler=f"{source.stem}.lambda_handler", Code={"ZipFile": package},
     )  # fmt: skip
     functions.get_waiter("function_active_v2").wait(FunctionName=name)
     return str(made["FunctionArn"])
