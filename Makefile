@@ -9,6 +9,8 @@ override QUERY_NAME := $(if $(filter command line,$(origin NAME)),$(value NAME))
 override WHY := $(value WHY)
 export SQL QUERY_NAME WHY
 RUN    := .venv/bin/python
+# What Chromium did in a browser test that failed.
+TRACES := --tracing retain-on-failure --output build/browser/failures
 
 .DEFAULT_GOAL := help
 # No task is a file.
@@ -24,8 +26,14 @@ build: setup ## Build the Lambda packages for AWS
 	@$(RUN) build.py
 
 up: setup ## Deploy to the embedded cloud: SUFFIX=local PORT=4566
-	@$(PYTHON) ops/setup.py emulator
+	@$(PYTHON) ops/setup.py emulator frontend
 	@$(RUN) -m ops.up --suffix '$(SUFFIX)' --port '$(PORT)'
+
+site: setup ## Build the site and publish it: SUFFIX=local or OUTPUTS=file of AWS, FOLDER=an earlier build WAIT=1
+	@$(RUN) -m ops.site --suffix '$(SUFFIX)' $(if $(OUTPUTS),--outputs '$(OUTPUTS)') $(if $(FOLDER),--folder '$(FOLDER)') $(if $(WAIT),--wait)
+
+site-dev: setup ## The site with every change at once (vite), with the local stack's API: SUFFIX=local
+	@$(RUN) -m ops.site.dev --suffix '$(SUFFIX)'
 
 down: setup ## Destroy the local stack and stop the embedded cloud
 	@$(RUN) -m ops.down --suffix '$(SUFFIX)'
@@ -86,6 +94,24 @@ lint-workflows: setup ## actionlint and zizmor on GitHub's workflows
 types: setup ## mypy, strict
 	@$(RUN) -m mypy
 
+site-lint: ## eslint and prettier on the site
+	@$(PYTHON) ops/setup.py frontend
+	@npm --prefix frontend run --silent lint
+
+site-types: ## TypeScript, strict, on the site
+	@$(PYTHON) ops/setup.py frontend
+	@npm --prefix frontend run --silent types
+
+site-unit: ## Component tests of the site, with their coverage
+	@$(PYTHON) ops/setup.py frontend
+	@npm --prefix frontend run --silent stale
+	@npm --prefix frontend run --silent test
+
+site-generate: ## What the site takes from the OpenAPI document, and its icons
+	@$(PYTHON) ops/setup.py frontend
+	@npm --prefix frontend run --silent generate
+	@npm --prefix frontend run --silent icons
+
 unit: setup ## Unit tests: handlers against moto, build.py, operator programs
 	@$(RUN) -m pytest tests/unit tests/build tests/ops tests/bench -q -n 2
 
@@ -101,27 +127,35 @@ security-report: setup ## The same, then docs/security.md and build/security/rep
 	@$(PYTHON) ops/setup.py security
 	@$(RUN) -m ops.security --document
 
-e2e: setup ## End-to-end tests on a stack of their own, applied to a free port
-	@$(PYTHON) ops/setup.py emulator
-	@$(RUN) -m pytest tests/e2e -q
+e2e: setup ## End-to-end and browser tests on a stack of their own, applied to a free port
+	@$(PYTHON) ops/setup.py emulator frontend
+	@$(RUN) -m pytest tests/e2e tests/browser -q $(TRACES)
+
+browser: setup ## The browser tests alone; E2E_STACK=local asks the local stack
+	@$(PYTHON) ops/setup.py emulator frontend
+	@$(RUN) -m pytest tests/browser -q $(TRACES)
+
+screenshots: setup ## Take the pictures of docs/images anew, on a stack of their own
+	@$(PYTHON) ops/setup.py emulator frontend
+	@UPDATE_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py -q
 
 iam-mutation: setup ## Which permissions nobody needs: E2E_STACK=local asks the local stack
 	@$(PYTHON) ops/setup.py emulator
 	@$(RUN) -m pytest tests/e2e/test_permission_mutation.py -q -s
 
 lifecycle: setup ## Upgrade, two stacks side by side, no drift, destroy: UPGRADE_FROM=commit
-	@$(PYTHON) ops/setup.py emulator
+	@$(PYTHON) ops/setup.py emulator frontend
 	@UPGRADE_FROM='$(UPGRADE_FROM)' $(RUN) -m pytest tests/lifecycle -q
 
 test: setup ## All of the above, with a summary
-	@$(PYTHON) ops/setup.py emulator security node
+	@$(PYTHON) ops/setup.py emulator security node frontend
 	@$(RUN) -m ops.check
 
 hooks: setup ## Check every commit with what CI checks it (pre-commit)
 	@.venv/bin/pre-commit install --install-hooks --hook-type pre-commit --hook-type pre-push
 
-bench: setup ## Measure cold starts, packages, CPU, builds, lake and tasks side by side: ONLY=coldstart ROUNDS=3
-	@$(PYTHON) ops/setup.py bench runtime emulator
+bench: setup ## Measure cold starts, packages, CPU, builds, lake, tasks and the site: ONLY=coldstart ROUNDS=3
+	@$(PYTHON) ops/setup.py bench runtime emulator frontend lighthouse
 	@PYTHONPATH=lambda_src $(RUN) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 postman: setup ## Write postman_collection.json from the OpenAPI document

@@ -18,7 +18,10 @@ from pathlib import Path
 from ops import BUILD, ROOT
 
 LANES = (
-    ("lint", "types", "unit", "plan-test", "security", "lifecycle"),
+    (
+        *("lint", "types", "unit", "site-lint", "site-types", "site-unit"),
+        *("plan-test", "security", "lifecycle"),
+    ),
     ("e2e",),
 )
 FOLDER = BUILD / "test"

@@ -1,4 +1,4 @@
-"""Set up environments from their lock files. `python3 ops/setup.py dev emulator node …`
+"""Set up environments from their lock files. `python3 ops/setup.py dev emulator node frontend …`
 
 Runs before anything is installed: standard library only, any Python from 3.11 on.
 Downloads nothing when the environment already matches its lock file.
@@ -6,8 +6,10 @@ Downloads nothing when the environment already matches its lock file.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,9 @@ ENVIRONMENTS = {
     "load": ROOT / "build" / "load" / "venv",
 }
 NODE = ROOT / "build" / "node"  # node_modules of requirements/node
+LIGHTHOUSE = ROOT / "build" / "bench" / "lighthouse"  # and of requirements/lighthouse
+NODE_FOLDERS = {"node": NODE, "lighthouse": LIGHTHOUSE}
+NODE_MINIMUM = (20, 19)  # what vite asks for
 
 
 class SetupError(Exception):
@@ -71,7 +76,8 @@ def environment(name: str) -> None:
     Raises SetupError when Python or a package cannot be had.
     """
     if name not in ENVIRONMENTS:
-        raise SetupError(f"unknown environment {name}; there are: {', '.join(ENVIRONMENTS)}, node")
+        known = [*ENVIRONMENTS, *NODE_FOLDERS, "frontend"]
+        raise SetupError(f"unknown environment {name}; there are: {', '.join(known)}")
     folder = ENVIRONMENTS[name]
     lock = ROOT / "requirements" / f"{name}.txt"
     stamp = folder / ".lock-digest"
@@ -94,28 +100,66 @@ def environment(name: str) -> None:
     stamp.write_text(_digest(lock))
 
 
-def node_packages() -> None:
-    """Make `NODE` hold exactly what requirements/node/package-lock.json says.
+def node_packages(name: str) -> None:
+    """Make the folder of `name` hold exactly what requirements/NAME/package-lock.json says.
 
     Raises SetupError when npm or a package cannot be had.
     """
-    source = ROOT / "requirements" / "node"
+    source, folder = ROOT / "requirements" / name, NODE_FOLDERS[name]
     lock = source / "package-lock.json"
-    stamp = NODE / ".lock-digest"
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        raise SetupError("node and npm are not on the PATH: install Node.js 20 or newer")
+    stamp = folder / ".lock-digest"
+    npm = _npm()
     if stamp.exists() and stamp.read_text() == _digest(lock):
         return
-    print("  node: the packages of requirements/node/package-lock.json", flush=True)
-    NODE.mkdir(parents=True, exist_ok=True)
+    print(f"  {name}: the packages of requirements/{name}/package-lock.json", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for file in (source / "package.json", lock):
-        shutil.copy(file, NODE)
-    _run(
-        [npm, "ci", "--prefix", str(NODE), "--ignore-scripts", "--no-audit", "--no-fund"],
-        "the packages of requirements/node could not be installed",
-    )
+        shutil.copy(file, folder)
+    _npm_ci(npm, folder, f"requirements/{name}")
     stamp.write_text(_digest(lock))
+
+
+def frontend() -> None:
+    """Make frontend/node_modules hold exactly what frontend/package-lock.json says.
+
+    Raises SetupError when npm or a package cannot be had.
+    """
+    folder = ROOT / "frontend"
+    lock = folder / "package-lock.json"
+    stamp = folder / "node_modules" / ".lock-digest"  # goes when npm begins anew
+    npm = _npm()
+    (ROOT / "build").mkdir(exist_ok=True)
+    # Two checks may want it at the same moment.
+    with (ROOT / "build" / "frontend.lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == _digest(lock):
+            return
+        print("  frontend: the packages of frontend/package-lock.json", flush=True)
+        _npm_ci(npm, folder, "frontend")
+        stamp.write_text(_digest(lock))
+
+
+def _npm() -> str:
+    """Path of npm. Raises SetupError if it or a node that is new enough is missing."""
+    wanted = ".".join(map(str, NODE_MINIMUM))
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        raise SetupError(f"node and npm are not on the PATH: install Node.js {wanted} or newer")
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    have = re.match(r"v(\d+)\.(\d+)", done.stdout)
+    if have is None:
+        raise SetupError(f"`node --version` does not answer: {done.stderr.strip()}")
+    if (int(have[1]), int(have[2])) < NODE_MINIMUM:
+        raise SetupError(f"Node.js {done.stdout.strip()} is too old: install {wanted} or newer")
+    return npm
+
+
+def _npm_ci(npm: str, folder: Path, name: str) -> None:
+    """Install what the lock file says and nothing else; no package runs a script of its own."""
+    _run(
+        [npm, "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"],
+        f"the packages of {name} could not be installed",
+    )
 
 
 def _has_python(python: Path, version: str) -> bool:
@@ -134,8 +178,10 @@ def main(names: list[str]) -> int:
     os.chdir(ROOT)
     try:
         for name in names or ["dev"]:
-            if name == "node":
-                node_packages()
+            if name in NODE_FOLDERS:
+                node_packages(name)
+            elif name == "frontend":
+                frontend()
             else:
                 environment(name)
     except SetupError as error:

@@ -27,6 +27,8 @@ import build
 from ops import BUILD, ROOT, OperatorError, emulator
 from ops.deployed import Deployed
 from ops.release import follow, start
+from ops.site.building import build as build_site
+from ops.site.deployment import publish_to, told
 from ops.terraform import Terraform, binary
 
 STATE_BUCKET = "terraform-state"
@@ -134,6 +136,7 @@ class Stack:
         self._verify_sender(cloud, outputs)
         with step("Release"):
             self._release(outputs)
+        self._publish(outputs)
         with step("Waiting for the API"):
             _wait_for(f"{outputs['api_base_url']}/health")
         return outputs
@@ -233,6 +236,15 @@ class Stack:
         stack = Deployed(outputs)
         execution = start(stack, "make up", despite_alarms=True)
         follow(stack, execution, lambda line: say(f"    {line}"))
+
+    def _publish(self, outputs: dict[str, Any]) -> None:
+        """Build this checkout's site and publish it. Another commit's stays as it was: its own
+        tools would be needed for it. Raises OperatorError."""
+        if self.tree != ROOT:
+            return
+        with step("Site"):
+            done = publish_to(Deployed(outputs), build_site())
+            say(f"    {told(done)}")
 
     def down(self) -> None:
         """Destroy the stack; stop the embedded cloud when no other stack is left in it.

@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (urllib.error.URLError, OSError) as error:
         health = {"status": f"does not answer: {error}"}
     print(f"API              {outputs['api_base_url']}   ({health['status']})")
+    print(f"Site             {outputs['site_url']}")
 
     lambda_client, sqs = (emulator.client(name, cloud.endpoint) for name in ("lambda", "sqs"))
     table = Table("function", "live", "newest", "dead letters", box=None, pad_edge=False)

@@ -8,17 +8,22 @@ The product's own list. SES keeps another one for the account, which only its ow
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import TypeAdapter, ValidationError
 
 from customer_platform import clock
 from customer_platform.dynamodb import from_item, to_item
+from customer_platform.messages.models import PHONE_PATTERN, Address
 from customer_platform.messages.recipients import recipient_key
 from customer_platform.messages.suppression import ENTRY, SuppressionList
 from ops import OperatorError
 from ops.deployed import add_arguments, deployed
+
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
 
 
 def entry(dynamodb: Any, table: str, address: str) -> dict[str, Any] | None:
@@ -41,9 +46,18 @@ def told(found: dict[str, Any] | None) -> str:
     return f"Suppressed since {found['at']}: {found['reason']}{by}."
 
 
-def _check(address: str) -> None:
-    if not address.strip():
-        raise OperatorError("ADDRESS= must be an e-mail address or a phone number")
+def recipient(text: str) -> str:
+    """An address or a number as messages keep it, whose hash is the key: a domain in punycode.
+    Raises OperatorError for what no message is sent to."""
+    text = text.strip()
+    if re.fullmatch(PHONE_PATTERN, text):
+        return text
+    try:
+        return _ADDRESS.validate_python(text)
+    except ValidationError:
+        raise OperatorError(
+            "ADDRESS= must be one bare e-mail address, or a phone number such as +4915112345678"
+        ) from None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,19 +67,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--set", choices=["on", "off"], help="put on the list, or take off it")
     options = parser.parse_args(arguments)
     try:
-        _check(options.address)
+        address = recipient(options.address)
         stack = deployed(options)
         stack.require("recipients_table_name")
         dynamodb, table = stack.client("dynamodb"), stack.outputs["recipients_table_name"]
-        print(told(entry(dynamodb, table, options.address)))
+        print(told(entry(dynamodb, table, address)))
         if options.set is None:
             return 0
         if options.set == "on":
-            key = recipient_key(options.address)
+            key = recipient_key(address)
             SuppressionList(dynamodb, table).suppress(key, "by_hand", None, clock.now())
         else:
-            lift(dynamodb, table, options.address)
-        print("Now: " + told(entry(dynamodb, table, options.address)))
+            lift(dynamodb, table, address)
+        print("Now: " + told(entry(dynamodb, table, address)))
     except (OperatorError, ClientError, BotoCoreError, OSError, ValueError) as error:
         print(f"make suppression: {error}", file=sys.stderr)
         return 1

@@ -32,6 +32,7 @@ def _usage(outputs: dict[str, Any]) -> str:
     contact = '{"email": "ada@example.com", "subject": "Hello", "message": "Does it ship?"}'
     mailbox = f"{outputs['emulator_endpoint']}/_ministack/ses/messages"
     return f"""
+Site             {outputs["site_url"]}
 API              {base}
 AWS endpoint     {outputs["emulator_endpoint"]}   (test / test, {outputs["aws_region"]})
 Outputs          build/local/outputs.json   (make outputs)

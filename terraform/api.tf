@@ -25,8 +25,9 @@ module "api" {
     invoke_arn    = module.function[handler].alias_invoke_arn
   } }
 
-  cors_allow_origin     = var.api.cors_allow_origin
+  cors_allow_origin     = local.cors_allow_origin
   throttle              = var.api.throttle
+  throttles             = var.api.throttles
   usage_plans           = var.api.usage_plans
   api_keys              = var.api.api_keys
   api_key_values        = var.api_key_values

@@ -28,7 +28,7 @@ module "function" {
     POWERTOOLS_SERVICE_NAME      = replace(each.key, "_", "-")
     POWERTOOLS_METRICS_NAMESPACE = "FeedbackProcessing"
     ENVIRONMENT_SUFFIX           = local.suffix
-    CORS_ALLOW_ORIGIN            = var.api.cors_allow_origin
+    CORS_ALLOW_ORIGIN            = local.cors_allow_origin
   }, each.value.environment)
 
   permissions             = each.value.permissions

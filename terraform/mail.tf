@@ -34,7 +34,7 @@ locals {
   sms_functions = var.sms.enabled ? {
     send_sms = {
       description = "Step of the workflow: sends one text message, at most once."
-      timeout     = 45 # as send_email
+      timeout     = 105 # as send_email
       environment = merge(local.message_store, {
         RECIPIENTS_TABLE_NAME = module.recipients_table.name
         SMS_HIGHEST_PRICE     = var.sms.highest_price_usd * 1000
@@ -84,11 +84,12 @@ locals {
     }
 
     unsubscribe = {
-      description = "POST /unsubscribe/{messageId}/{token}: the recipient of a message wants no more."
+      description = "/unsubscribe/{messageId}/{token}: the recipient of a message wants no more."
       environment = {
         MESSAGES_TABLE_NAME     = module.messages_table.name
         MESSAGES_RETENTION_DAYS = var.messages.retention_days
         RECIPIENTS_TABLE_NAME   = module.recipients_table.name
+        TEAM_INBOX              = local.team_inbox
       }
       permissions = {
         FindMessageAndRecord = {
@@ -126,7 +127,8 @@ locals {
     }
   })
   mail_operations = {
-    unsubscribe = "unsubscribe"
+    unsubscribe     = "unsubscribe"
+    showUnsubscribe = "unsubscribe"
   }
   mail_tables = { recipients = module.recipients_table }
 

@@ -89,9 +89,17 @@ locals {
       permissions = local.submit_messages
     }
 
+    get_contact = {
+      description = "GET /contact/{messageId}: whether the team was written to."
+      environment = local.message_store
+      permissions = {
+        ReadState = { actions = ["dynamodb:GetItem"], resources = [module.messages_table.arn] }
+      }
+    }
+
     send_email = {
       description = "Step of the workflow: sends one e-mail, at most once."
-      timeout     = 45 # what SES may take, and what two tables may with their retries
+      timeout     = 105 # what SES may take, and two tables with their retries, the patient ones too (sending.py)
       environment = merge(local.message_store, {
         RECIPIENTS_TABLE_NAME = module.recipients_table.name
         SENDER_ADDRESS        = local.sender
@@ -145,6 +153,7 @@ locals {
     submitMessage = "submit_message"
     getMessage    = "get_message"
     submitContact = "submit_contact"
+    getContact    = "get_contact"
   }
   message_tables    = { messages = module.messages_table }
   message_workflows = { customer-message = module.customer_message }
@@ -200,10 +209,11 @@ module "customer_message" {
     throttled             = var.messages.throttled
     doubt                 = var.messages.doubt
     settle_attempts       = var.messages.settle_attempts
-    # All waits at their longest, and five minutes for each time that a step is tried.
+    # All waits at their longest, and nine minutes for each step with its retries; and once as long as
+    # no function is free.
     timeout = (
-      var.messages.throttled.attempts * (var.messages.throttled.longest_seconds + 300)
-      + var.messages.doubt.attempts * (var.messages.doubt.seconds + 300) + 3600
+      2 * var.messages.throttled.attempts * (var.messages.throttled.longest_seconds + 540)
+      + var.messages.doubt.attempts * (var.messages.doubt.seconds + 540) + 3600
     )
   })))
 

@@ -84,6 +84,26 @@ module "monitoring" {
       view    = "pie"
     },
     {
+      title   = "Tasks created, changed and deleted per hour"
+      metrics = [for action in ["created", "updated", "deleted"] : merge(local.feedback_metrics, { name = "TaskChanges", dimensions = { Suffix = local.suffix, Action = action }, label = action })]
+      stacked = true
+    },
+    {
+      title = "Messages per hour"
+      metrics = flatten([for name in ["Accepted", "Sent", "Throttled", "InDoubt", "Failed"] : [for channel in local.channels :
+        merge(local.feedback_metrics, { name = "Messages${name}", dimensions = { Suffix = local.suffix, Channel = channel }, label = "${channel} ${lower(name)}" })
+      ]])
+    },
+    {
+      title   = "What became of e-mails"
+      metrics = [for event in ["Delivery", "Bounce", "Complaint", "Reject"] : merge(local.feedback_metrics, { name = "EmailEvents", dimensions = { Suffix = local.suffix, Event = event }, label = lower(event) })]
+      stacked = true
+    },
+    {
+      title   = "Visitors who wrote to the team, acknowledgements left out"
+      metrics = [for name in ["ContactRequests", "AcknowledgementsOverLimit"] : merge(local.feedback_metrics, { name = name, label = name })]
+    },
+    {
       title   = "Requests that failed, answers of the lexicon in Comprehend's place"
       metrics = [for name in ["ProcessingErrors", "SentimentFallbacks"] : merge(local.feedback_metrics, { name = name, label = name })]
     },
@@ -104,6 +124,7 @@ module "monitoring" {
 
 locals {
   sentiments = ["POSITIVE", "NEUTRAL", "NEGATIVE", "MIXED"]
+  channels   = concat(["email"], var.sms.enabled ? ["sms"] : [])
 
   # Each partition's consoles have a host of their own.
   console = lookup({ aws-cn = "console.amazonaws.cn", aws-us-gov = "console.amazonaws-us-gov.com" }, data.aws_partition.current.partition, "console.aws.amazon.com")

@@ -213,3 +213,28 @@ output "task_activity_table_name" {
   description = "Name of the table of what happened to tasks."
   value       = module.task_activity_table.name
 }
+
+output "site_url" {
+  description = "Where the site opens."
+  value       = local.site_url
+}
+
+output "site_bucket_name" {
+  description = "Bucket that the site is published to."
+  value       = module.site.bucket
+}
+
+output "site_distribution_id" {
+  description = "CloudFront distribution of the site, for invalidations."
+  value       = module.site.distribution_id
+}
+
+output "site_log_bucket" {
+  description = "Bucket of the site's access logs and its web ACL's, in us-east-1; null where there are none."
+  value       = module.site.log_bucket
+}
+
+output "site_alarm_topic_arn" {
+  description = "Topic of the site's alarms, in us-east-1; null where there are none."
+  value       = module.site.alarm_topic_arn
+}

@@ -27,3 +27,15 @@ provider "aws" {
     tags = local.tags
   }
 }
+
+# CloudFront takes certificates, web ACLs and log deliveries from here, and counts here.
+provider "aws" {
+  alias  = "us_east_1"
+  region = var.cloudfront_region
+
+  s3_use_path_style = var.emulator_endpoint != null
+
+  default_tags {
+    tags = local.tags
+  }
+}

@@ -12,6 +12,18 @@ variable "aws_region" {
   }
 }
 
+variable "cloudfront_region" {
+  description = "Region from which CloudFront takes certificates, web ACLs and log deliveries, and in which it counts: us-east-1 in AWS's own partition."
+  type        = string
+  default     = "us-east-1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.cloudfront_region))
+    error_message = "cloudfront_region must be the name of a region, such as us-east-1."
+  }
+}
+
 variable "project_name" {
   description = "Project name, in the tags of every resource."
   type        = string
@@ -395,7 +407,7 @@ variable "mail" {
     - sender_address: From of all mail.
     - sender_identity: the verified SES identity that it belongs to, a domain or an address (terraform/bootstrap makes it); null: sender_address itself.
     - team_inbox: where contact requests and reminders go.
-    - report_schedule: when people are told which messages failed in the last 24 hours.
+    - report_schedule: when people are told which messages failed in the last 25 hours: once a day, an hour of which is told of twice.
   EOT
   type = object({
     sender_address  = string
@@ -472,15 +484,17 @@ variable "sms" {
 variable "api" {
   description = <<-EOT
     The API.
-    - cors_allow_origin: the site's origin, such as https://feedback.example.com. "*" is refused in production.
-    - throttle: requests per second and burst that the stage accepts.
+    - cors_allow_origin: the origin whose pages may read answers, such as https://feedback.example.com; null: the stack's own site. "*" is refused in production.
+    - throttle: requests per second and burst that each operation accepts.
+    - throttles: the same of single operations, by operationId. POST /contact, which anybody may call, sends two e-mails a request: without a limit of its own it would take the account's quota of SES from the customers' messages.
     - usage_plans: what a key of each plan may use; quota per DAY, WEEK or MONTH.
     - api_keys: name => plan. AWS makes the values (output api_key_values).
     - account_logging_ready: whether the account has the role with which API Gateway writes logs (terraform/bootstrap makes it); without it AWS refuses access logs.
   EOT
   type = object({
-    cors_allow_origin = string
+    cors_allow_origin = optional(string)
     throttle          = optional(object({ rate_limit = number, burst_limit = number }), { rate_limit = 5000, burst_limit = 1000 })
+    throttles         = optional(map(object({ rate_limit = number, burst_limit = number })), { submitContact = { rate_limit = 2, burst_limit = 20 } })
     usage_plans = optional(map(object({
       rate_limit  = number
       burst_limit = number
@@ -493,14 +507,15 @@ variable "api" {
     api_keys              = optional(map(object({ plan = string })), {})
     account_logging_ready = optional(bool, true)
   })
+  default  = {}
   nullable = false
 
   validation {
-    condition     = var.api.cors_allow_origin == "*" || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.api.cors_allow_origin))
+    condition     = var.api.cors_allow_origin == null || var.api.cors_allow_origin == "*" || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.api.cors_allow_origin))
     error_message = "api.cors_allow_origin must be one origin, such as https://feedback.example.com, without a path, or \"*\"."
   }
   validation {
-    condition     = var.environment != "production" || startswith(var.api.cors_allow_origin, "https://")
+    condition     = var.environment != "production" || var.api.cors_allow_origin == null || startswith(coalesce(var.api.cors_allow_origin, "-"), "https://")
     error_message = "api.cors_allow_origin must be the site's own https origin in production."
   }
   validation {
@@ -614,5 +629,66 @@ variable "tasks" {
   validation {
     condition     = var.environment != "production" || var.tasks.deletion_protection
     error_message = "tasks.deletion_protection must be true in production: a destroy would take all tasks with it."
+  }
+}
+
+variable "site" {
+  description = <<-EOT
+    The site and what stands in front of it (modules/cdn).
+    - domain: its own name, certificate_arn in us-east-1 (null: one is made) and hosted_zone_id (null: its records are somebody else's to make); null: CloudFront's name.
+    - geo_restriction: type whitelist or blacklist, and countries.
+    - waf: enabled, requests_per_5_minutes of one address, only_count (AWS's rules refuse nothing yet).
+    - logs: enabled, retention_days of access logs and the web ACL's.
+    - alarms: enabled, server_error_percent, blocked_requests in five minutes. Who hears of critical alarms (monitoring.subscriptions) hears of these, by a topic of their own in us-east-1.
+    - hsts: max_age_seconds, include_subdomains, preload.
+    - analytics_seconds: for how long CloudFront keeps an answer of GET /api/analytics.
+    - price_class: from where it is served, see modules/cdn.
+    - retired_days: days for which files of an earlier build stay.
+    - deletion_protection: whether a destroy stops at a bucket that holds something.
+  EOT
+  type = object({
+    domain = optional(object({
+      name            = string
+      certificate_arn = optional(string)
+      hosted_zone_id  = optional(string)
+    }))
+    geo_restriction = optional(object({
+      type      = optional(string, "none")
+      countries = optional(set(string), [])
+    }), {})
+    waf = optional(object({
+      enabled                = optional(bool, false)
+      requests_per_5_minutes = optional(number, 2000)
+      only_count             = optional(bool, false)
+    }), {})
+    logs = optional(object({
+      enabled        = optional(bool, true)
+      retention_days = optional(number, 90)
+    }), {})
+    alarms = optional(object({
+      enabled              = optional(bool, true)
+      server_error_percent = optional(number, 1)
+      blocked_requests     = optional(number, 500)
+    }), {})
+    hsts = optional(object({
+      max_age_seconds    = optional(number, 63072000)
+      include_subdomains = optional(bool, true)
+      preload            = optional(bool, false)
+    }), {})
+    analytics_seconds   = optional(number, 60)
+    price_class         = optional(string, "PriceClass_100")
+    retired_days        = optional(number, 30)
+    deletion_protection = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.environment != "production" || var.site.waf.enabled
+    error_message = "site.waf.enabled must be true in production: nothing else stops one address from asking for everything that the API's limit has."
+  }
+  validation {
+    condition     = var.environment != "production" || var.site.deletion_protection
+    error_message = "site.deletion_protection must be true in production: a destroy would take its access logs with it."
   }
 }

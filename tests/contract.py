@@ -131,6 +131,12 @@ def assert_documented(operation: str, status: int, headers: Mapping[str, str], t
     if "content" not in response:
         assert text == ""
         return
+    kind = next(value for name, value in headers.items() if name.lower() == "content-type")
+    kind = kind.partition(";")[0]
+    assert kind in response["content"], f"{operation} {status}: {kind} is not documented"
+    if kind == "text/html":
+        assert text.startswith("<!DOCTYPE html>\n"), f"{operation} {status}: this is no page"
+        return
     body = json.loads(text)
     _validator(operation, str(status)).validate(body)
     if status >= 400:

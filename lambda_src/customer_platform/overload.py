@@ -3,7 +3,7 @@
 import random
 import time
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 OVERLOAD_CODES = frozenset(
     {
@@ -18,6 +18,10 @@ OVERLOAD_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
+
+# No connection, a cut one, or no answer in time: to botocore, one that never came about is no
+# HTTPClientError.
+UNREACHABLE = (HTTPClientError, ConnectionError)
 
 
 class OverloadedError(Exception):

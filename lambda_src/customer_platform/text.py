@@ -26,6 +26,8 @@ LINE_NOT = (
 )
 _TEXT_NOT = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
 TEXT_PATTERN = f"^[{TEXT_EDGE}]*[^{TEXT_EDGE}{_TEXT_NOT}][^{_TEXT_NOT}]*$"
+# Letters to Unicode, and nothing to the eye: Hangul's places for a letter that is not there.
+_UNSEEN_LETTERS = "\u115f\u1160\u3164\uffa0"
 EMAIL_MAX = 254  # RFC 5321: the longest address that fits a path
 
 
@@ -51,8 +53,12 @@ def plain_text(pattern: str) -> AfterValidator:
         if not re.fullmatch(pattern, value):
             raise PydanticCustomError("plain_text", "must not contain control characters")
         # Letters, digits, punctuation and symbols (emoji are) can be seen.
-        if not any(unicodedata.category(character)[0] in "LNPS" for character in value):
+        if not any(_seen(character) for character in value):
             raise PydanticCustomError("plain_text", "must contain something that can be seen")
         return value
 
     return AfterValidator(check)
+
+
+def _seen(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS" and character not in _UNSEEN_LETTERS

@@ -10,7 +10,7 @@ from customer_platform import clock, settings
 from customer_platform.aws import client
 from customer_platform.deployments.notices import Notices
 from customer_platform.jobs import BadEventError, Event, job_handler, whole
-from customer_platform.messages.report import DAYS, AttentionIndex, report
+from customer_platform.messages.report import DAYS, HOURS, AttentionIndex, report
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -31,7 +31,7 @@ NOTICES = Notices(client("sns"), SETTINGS.report_topic_arn)
 def lambda_handler(event: Event, _context: "LambdaContext") -> dict[str, Any]:
     if unknown := event.keys() - {"hours"}:
         raise BadEventError(f"the event may have hours, and has {len(unknown)} more")
-    found = report(INDEX, clock.now(), whole(event, "hours", 24, DAYS * 24))
+    found = report(INDEX, clock.now(), whole(event, "hours", HOURS, DAYS * 24))
     told = bool(found.failures or found.waiting)
     if told:
         NOTICES.publish(found.notice())

@@ -1,42 +1,22 @@
 """PUT /tasks/{TaskId}: changes the fields that the request names."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from customer_platform import settings
 from customer_platform.aws import client
 from customer_platform.http.requests import Event, json_object, no_query
 from customer_platform.http.responses import Response, json_response
-from customer_platform.tasks.activity import ActivityTable
 from customer_platform.tasks.etags import etag, expected
 from customer_platform.tasks.models import TaskChanges, task_body
 from customer_platform.tasks.paths import path_task_id
-from customer_platform.tasks.storage import TaskTable
 from customer_platform.tasks.wording import task_handler
-from customer_platform.tasks.writing import TaskStore, update
+from customer_platform.tasks.writing import TaskStore, WriterSettings, update
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-@dataclass(frozen=True)
-class Settings:
-    tasks_table_name: str
-    task_activity_table_name: str
-    task_activity_retention_days: int = settings.whole(1, 3650)
-    task_shards: int = settings.whole(1, 16)
-
-
-SETTINGS = settings.read(Settings)
-_dynamodb = client("dynamodb")
-STORE = TaskStore(
-    _dynamodb,
-    TaskTable(_dynamodb, SETTINGS.tasks_table_name),
-    ActivityTable(
-        _dynamodb, SETTINGS.task_activity_table_name, SETTINGS.task_activity_retention_days
-    ),
-    SETTINGS.task_shards,
-)
+STORE = TaskStore.of(client("dynamodb"), settings.read(WriterSettings))
 
 
 @task_handler

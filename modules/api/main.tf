@@ -102,3 +102,25 @@ resource "aws_api_gateway_method_settings" "all" {
   # Or API Gateway makes the group itself, to keep for ever.
   depends_on = [aws_cloudwatch_log_group.execution]
 }
+
+# Of single operations, in place of all that is above.
+resource "aws_api_gateway_method_settings" "operation" {
+  #checkov:skip=CKV_AWS_225:there is no cache, see the stage. Cost: $14 a month and more for a cache.
+  for_each = { for route in values(local.routes) : route.id => route if contains(keys(var.throttles), route.id) }
+
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = "${each.value.key}/${each.value.method}"
+
+  settings {
+    throttling_rate_limit  = var.throttles[each.key].rate_limit
+    throttling_burst_limit = var.throttles[each.key].burst_limit
+
+    metrics_enabled    = true
+    logging_level      = var.account_logging_ready ? var.logging_level : "OFF"
+    data_trace_enabled = false
+  }
+
+  # A stage takes one change at a time.
+  depends_on = [aws_api_gateway_method_settings.all]
+}

@@ -113,6 +113,25 @@ variable "throttle" {
   }
 }
 
+variable "throttles" {
+  description = "The same of single operations, by operationId."
+  type = map(object({
+    rate_limit  = number
+    burst_limit = number
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.throttles), keys(local.operations))) == 0
+    error_message = "throttles of operations that openapi does not have: ${join(", ", setsubtract(keys(var.throttles), keys(local.operations)))}."
+  }
+  validation {
+    condition     = alltrue([for limits in values(var.throttles) : limits.rate_limit > 0 && limits.burst_limit > 0])
+    error_message = "rate_limit and burst_limit of throttles must be above 0: 0 refuses every call."
+  }
+}
+
 variable "usage_plans" {
   description = "What a key of each plan may use: requests per second, burst, and a quota per DAY, WEEK or MONTH (null: none)."
   type = map(object({

@@ -72,17 +72,18 @@ class Target:
     """The function that is broken, where it stood before."""
 
     stack: Deployed
+    handler: str
     name: str
     version: str
     package: bytes
 
     @property
     def alarm(self) -> str:
-        return f"{HANDLER.replace('_', '-')}-errors-{self.suffix}"
+        return f"{self.handler.replace('_', '-')}-errors-{self.suffix}"
 
     @property
     def suffix(self) -> str:
-        return self.name.removeprefix(HANDLER.replace("_", "-") + "-")
+        return self.name.removeprefix(self.handler.replace("_", "-") + "-")
 
     def alias(self) -> dict[str, Any]:
         answer: dict[str, Any] = self.stack.client("lambda").get_alias(
@@ -96,20 +97,28 @@ class Target:
         return alias["FunctionVersion"] == self.version and not weights
 
 
-def target(stack: Deployed, packages: Path = BUILD / "lambda-local") -> Target:
+def target(
+    stack: Deployed, packages: Path = BUILD / "lambda-local", handler: str = HANDLER
+) -> Target:
     """What the demo breaks. Raises OperatorError, with nothing changed, where it could not put it
     back, or where nothing would roll it back."""
+    found = intact(stack, handler, packages)
+    _refuse_too_early(found)
+    return found
+
+
+def intact(stack: Deployed, handler: str, packages: Path = BUILD / "lambda-local") -> Target:
+    """A function that can be broken and put back. Raises OperatorError where it cannot."""
     if not stack.outputs.get("emulator_endpoint"):
         raise OperatorError("it breaks a function on purpose: only of the local stack, not on AWS")
-    name = str(stack.outputs["functions"][HANDLER]["name"])
-    package = (packages / f"{HANDLER}.zip").read_bytes()
+    name = str(stack.outputs["functions"][handler]["name"])
+    package = (packages / f"{handler}.zip").read_bytes()
     deployed = stack.client("lambda").get_function_configuration(FunctionName=name)["CodeSha256"]
     if base64.b64encode(hashlib.sha256(package).digest()).decode() != deployed:
-        raise OperatorError(f"{packages}/{HANDLER}.zip is not what is deployed: `make up` first")
-    found = Target(stack, name, _newest(stack, name), package)
+        raise OperatorError(f"{packages}/{handler}.zip is not what is deployed: `make up` first")
+    found = Target(stack, handler, name, _newest(stack, name), package)
     if not found.is_back():
         raise OperatorError(f"{found.name}: not its newest version is live: `make release` first")
-    _refuse_too_early(found)
     return found
 
 

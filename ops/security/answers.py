@@ -40,8 +40,7 @@ class Answers:
     def of(cls, name: str, plan: Mapping[str, Any]) -> Answers:
         """Raises UnresolvedPlanError for a type with an ARN that arns.yaml does not know."""
         templates: dict[str, dict[str, str]] = yaml.safe_load(ARNS.read_text())
-        region = plan.get("variables", {}).get("aws_region", {}).get("value", REGION)
-        place = {"partition": "aws", "region": region, "account": ACCOUNT}
+        regions = _regions(plan)
         answers = {}
         missing = set()
         for change in plan["resource_changes"]:
@@ -52,7 +51,13 @@ class Answers:
             if unknown.get("arn") is True and "arn" not in templates.get(kind, {}):
                 missing.add(kind)
                 continue
-            values = {"unique": _word(change["address"])} | place
+            block = (*module_path(change["address"]), f"{kind}.{change['name']}")
+            values = {
+                "unique": _word(change["address"]),
+                "partition": "aws",
+                "region": regions.get(block, REGION),
+                "account": ACCOUNT,
+            }
             known = {
                 k: v for k, v in (change["change"]["after"] or {}).items() if isinstance(v, str)
             }
@@ -68,6 +73,29 @@ class Answers:
                 f"to {ARNS.relative_to(ROOT)}, as AWS's service authorization reference writes it"
             )
         return cls(answers)
+
+
+def _regions(plan: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
+    """Module calls and TYPE.NAME => the region of the provider that makes it, as far as the plan's
+    variables say it."""
+    configuration = plan.get("configuration", {})
+    given = {name: value.get("value") for name, value in plan.get("variables", {}).items()}
+    named = {}
+    for key, provider in configuration.get("provider_config", {}).items():
+        region = provider.get("expressions", {}).get("region", {})
+        (variable, *_) = region.get("references", [""])
+        named[key] = region.get("constant_value") or given.get(variable.removeprefix("var."))
+
+    def walk(
+        module: Mapping[str, Any], path: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], str]]:
+        for resource in module.get("resources", []):
+            block = (*path, f"{resource['type']}.{resource['name']}")
+            yield block, named.get(resource.get("provider_config_key")) or REGION
+        for name, call in module.get("module_calls", {}).items():
+            yield from walk(call["module"], (*path, name))
+
+    return dict(walk(configuration.get("root_module", {}), ()))
 
 
 def _fill(name: str, templates: Mapping[str, str], values: Mapping[str, str]) -> str:

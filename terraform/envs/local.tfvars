@@ -15,6 +15,7 @@ log_archive = { enabled = false }
 
 api = {
   cors_allow_origin = "*"
+  throttles         = { submitContact = { rate_limit = 500, burst_limit = 500 } } # for tests
   api_keys = {
     operator = { plan = "premium" }
     visitor  = { plan = "free" }
@@ -40,3 +41,9 @@ mail = {
 
 # The embedded cloud keeps text messages and sends none.
 sms = { enabled = true, monthly_limit_usd = 1000 }
+
+# CloudFront there delivers no logs and counts nothing.
+site = {
+  logs   = { enabled = false }
+  alarms = { enabled = false }
+}

@@ -20,3 +20,6 @@ mail = {
   sender_address = "no-reply@example.com"
   team_inbox     = "team@example.com"
 }
+
+# Seen by a few, for a few days.
+site = { alarms = { enabled = false } }

@@ -1,5 +1,5 @@
 # Set cors_allow_origin to your site's origin, and the addresses of mail to your own, before the first
-# apply.
+# apply. Without cors_allow_origin it is the site's own address, which is known after that apply.
 environment        = "production"
 log_retention_days = 30
 
@@ -47,4 +47,10 @@ mail = {
   sender_address  = "no-reply@example.com"
   sender_identity = "example.com"
   team_inbox      = "team@example.com"
+}
+
+# With the domain: domain = { name = "feedback.example.com", hosted_zone_id = "…" } (docs/site.md).
+site = {
+  waf                 = { enabled = true }
+  deletion_protection = true
 }

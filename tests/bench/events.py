@@ -161,6 +161,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "get_task": request("GET", "/tasks/{TaskId}", path=_BY_TASK),
     "get_task_activity": request("GET", "/tasks/{TaskId}/activity", path=_BY_TASK),
     "get_tasks": request("GET", "/tasks"),
+    "get_contact": request("GET", "/contact/{messageId}", path={"messageId": FEEDBACK_ID}),
     "get_message": request("GET", "/messages/{messageId}", path={"messageId": FEEDBACK_ID}),
     "health": request("GET", "/health"),
     "lake_exporter": stream_batch(),
@@ -170,8 +171,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     # What they do besides is asked of Lambda itself.
     "release_steps": {"healthCheck": True},
     "report_failed_messages": {},
-    # SNS answers in XML, and what it does besides is what send_email does.
-    "send_sms": {"healthCheck": True},
+    "send_sms": {"messageId": FEEDBACK_ID},
     "rollback_orchestrator": {"healthCheck": True},
     "schedule_task_reminders": task_batch(),
     "send_task_reminder": {"TaskId": TASK_ID, "DueDate": "2999-01-31T12:00:00Z"},

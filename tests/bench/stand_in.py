@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-type Answer = Callable[[dict[str, Any]], dict[str, Any]]
+type Body = dict[str, Any] | str  # JSON, or XML as it is
+type Answer = Callable[[dict[str, Any]], Body]
 
 CALLS = "/_calls"  # GET: how often each operation was called since the last GET
 _PER_QUERY = 3  # items of a partition; a page of ten takes four shards
@@ -159,6 +160,14 @@ def _taken(_request: dict[str, Any]) -> dict[str, Any]:
     return {"MessageId": "stand-in"}
 
 
+def _published(_request: dict[str, Any]) -> str:
+    """SNS has answers in XML alone."""
+    return (
+        '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>'
+        "<MessageId>stand-in</MessageId></PublishResult></PublishResponse>"
+    )
+
+
 # X-Amz-Target without the API's date; what has no target is named SERVICE.METHOD below.
 ANSWERS: dict[str, Answer] = {
     "AWSStepFunctions.StartExecution": _started,
@@ -175,6 +184,7 @@ ANSWERS: dict[str, Answer] = {
     "DynamoDB.UpdateItem": _nothing,
     "GraniteServiceVersion20100801.PutMetricData": _nothing,
     "S3.PUT": _nothing,
+    "SNS.POST": _published,
     "SCHEDULER.DELETE": _nothing,
     "SCHEDULER.POST": lambda _request: {"ScheduleArn": "arn:aws:scheduler:x"},
     "SES.POST": _taken,
@@ -214,10 +224,12 @@ class _Handler(BaseHTTPRequestHandler):
         has_json = self.headers.get("Content-Type", "").startswith("application/x-amz-json")
         self._send(200, answer(json.loads(content) if has_json and content else {}))
 
-    def _send(self, status: int, body: dict[str, Any]) -> None:
-        content = json.dumps(body).encode() if body else b""
+    def _send(self, status: int, body: Body) -> None:
+        text = body if isinstance(body, str) else json.dumps(body) if body else ""
+        content = text.encode()
+        kind = "text/xml" if isinstance(body, str) else "application/x-amz-json-1.0"
         self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -1,21 +1,18 @@
-"""A freshly applied stack in an embedded cloud of its own, with IAM enforced.
+"""A freshly applied stack in an embedded cloud of its own, with IAM enforced (tests/conftest.py).
 
 `E2E_STACK=local` runs the tests against the stack of `make up` instead, while developing.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
-from ops import BUILD, emulator
+from ops import emulator
 from ops.stack import Stack
 
 
@@ -42,34 +39,6 @@ class Deployment:
             .paginate(TableName=self.outputs[table], Select="COUNT", ConsistentRead=True)
         )
         return sum(page["Count"] for page in pages)
-
-
-@pytest.fixture(scope="session")
-def deployment(request: pytest.FixtureRequest) -> Iterator[Deployment]:
-    if os.environ.get("E2E_STACK"):
-        stack = Stack(os.environ["E2E_STACK"], emulator.LOCAL)
-        cloud = emulator.running(emulator.LOCAL)
-        assert cloud, "E2E_STACK is set, but no embedded cloud runs: `make up`"
-        yield Deployment(stack, cloud, stack.outputs())
-        return
-    folder = BUILD / f"e2e-{os.getpid()}"
-    stack = Stack("e2e", folder)
-    try:
-        outputs = stack.up(emulator.free_port())
-        cloud = emulator.running(folder)
-        assert cloud
-        yield Deployment(stack, cloud, outputs)
-    finally:
-        emulator.stop(folder)
-    if not request.session.testsfailed:  # else its logs tell why
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def api(deployment: Deployment) -> Iterator[httpx.Client]:
-    base = deployment.outputs["api_base_url"]
-    with httpx.Client(base_url=base, timeout=60, trust_env=False) as session:
-        yield session
 
 
 def eventually[T](read: Callable[[], T], want: Callable[[T], bool], seconds: float = 30) -> T:

@@ -25,6 +25,12 @@ type Case = schemathesis.Case[Any]
 schemathesis.openapi.format("email", st.emails())
 
 
+@schemathesis.deserializer("text/html")
+def page(_context: schemathesis.DeserializationContext, response: schemathesis.Response) -> str:
+    """A page is a string to its schema."""
+    return response.text
+
+
 @schemathesis.hook
 def after_load_schema(_context: schemathesis.HookContext, schema: OpenApiSchema) -> None:
     """Chains start at any operation with links that needs nothing from another one.

@@ -114,6 +114,67 @@ def test_a_bad_body_is_refused(
     assert stored == stored_before
 
 
+SMS = {"channel": "sms", "phone": "+14155550123", "message": "Your parcel is here."}
+BAD_TEXT_MESSAGES: dict[str, dict[str, Any]] = {
+    "no number": {"channel": "sms", "message": "x"},
+    "an address for a number": SMS | {"phone": "ada@example.com"},
+    "a number without its country": SMS | {"phone": "4155550123"},
+    "a number with words": SMS | {"phone": "+1415555CALL"},
+    "two numbers": SMS | {"phone": "+14155550123,+14155550124"},
+    "a number with a new line": SMS | {"phone": "+14155550123\n"},
+    "a topic for a number": SMS | {"phone": "arn:aws:sns:us-west-1:123456789012:critical"},
+    "a number of 40 digits": SMS | {"phone": "+" + "1" * 40},
+    "a subject": SMS | {"subject": "Hello"},
+    "an e-mail address besides": SMS | {"email": "ada@example.com"},
+    "an empty message": SMS | {"message": ""},
+    "a message too long": SMS | {"message": "x" * 401},
+    "a message with a control character": SMS | {"message": "a\u0007b"},
+    "a sender": SMS | {"sender": "BANK"},
+    "another channel": SMS | {"channel": "fax"},
+}
+
+
+@pytest.mark.parametrize("case", BAD_TEXT_MESSAGES)
+def test_a_bad_text_message_is_refused(
+    case: str, api: httpx.Client, deployment: Deployment
+) -> None:
+    before = deployment.count("messages_table_name")
+    answer = api.post("/messages", json=BAD_TEXT_MESSAGES[case], headers=deployment.key("operator"))
+    assert_documented(answer, 400)
+    assert deployment.count("messages_table_name") == before
+
+
+UNKNOWN_MESSAGE = "00000000-0000-4000-8000-000000000000"
+BAD_LINKS = [
+    f"/unsubscribe/{UNKNOWN_MESSAGE}/secret",
+    f"/unsubscribe/{UNKNOWN_MESSAGE}/{'a' * 129}",
+    f"/unsubscribe/{UNKNOWN_MESSAGE}/%00",
+    f"/unsubscribe/{UNKNOWN_MESSAGE}/%3Cscript%3E",
+    f"/unsubscribe/{UNKNOWN_MESSAGE.upper().replace('0', 'A')}/secret",
+    "/unsubscribe/message/secret",
+    f"/contact/{UNKNOWN_MESSAGE}",
+]
+
+
+@pytest.mark.parametrize("path", BAD_LINKS)
+def test_a_link_of_no_message_is_404(path: str, api: httpx.Client, deployment: Deployment) -> None:
+    before = deployment.count("recipients_table_name")
+    method = "GET" if path.startswith("/contact") else "POST"
+    answer = api.request(method, path, content=b"List-Unsubscribe=One-Click" * (method == "POST"))
+    assert_documented(answer, 404)
+    assert deployment.count("recipients_table_name") == before
+
+
+def test_a_person_with_a_bad_link_gets_a_page_without_it(api: httpx.Client) -> None:
+    browser = {"Accept": "text/html,*/*;q=0.8"}
+    for method, path in [("POST", BAD_LINKS[0]), ("GET", BAD_LINKS[3]), ("POST", BAD_LINKS[3])]:
+        answer = api.request(method, path, headers=browser)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert "script" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
 def test_details_name_the_field(api: httpx.Client) -> None:
     error = api.post("/feedback", json=SUBMISSION | {"rating": 9, "email": "x"}).json()
     assert {detail["field"] for detail in error["details"]} == {"rating", "email"}

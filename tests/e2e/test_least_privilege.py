@@ -119,6 +119,7 @@ NOBODY_MAY = {
     "ses:*Configuration*": "what comes back of messages is Terraform's",
     "ses:*Identity*": "who sends is the account's",
     "ses:*Suppress*": "whom SES leaves alone is the operators'",
+    "cloudfront:*": "what the edge serves is Terraform's, what it forgets the publisher's",
     "cloudwatch:Put*": "alarms are Terraform's, and metrics are read from logs",
     "cloudwatch:SetAlarmState": "an alarm would roll a function back",
     "states:Start*": "operators start releases, the scheduler starts the compaction",
@@ -287,6 +288,10 @@ DENIED_BESIDE: dict[str, dict[tuple[str, str], str]] = {
     "get_message": {
         ("dynamodb:PutItem", "table/{messages_table_name}"): "who reads writes nothing",
         ("dynamodb:Query", "table/{recipients_table_name}"): "one message is nobody else",
+    },
+    "get_contact": {
+        ("dynamodb:PutItem", "table/{messages_table_name}"): "who reads writes nothing",
+        ("dynamodb:Query", "table/{messages_table_name}"): "a visitor sees no history",
     },
     "send_email": {
         ("dynamodb:DeleteItem", "table/{messages_table_name}"): "what happened stays on record",

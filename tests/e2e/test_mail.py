@@ -306,10 +306,14 @@ def test_without_the_token_nobody_is_unsubscribed(api: httpx.Client, message: St
 
 
 def test_a_link_is_not_followed_by_looking_at_it(api: httpx.Client, message: Stored) -> None:
-    """Scanners of mail open every link: only a POST counts."""
+    """Scanners of mail open every link: only a POST counts, such as that of the page's button."""
     path = f"/unsubscribe/{message.id}/{message.message.unsubscribe_token}"
-    assert api.get(path).status_code == 405
+    page = api.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert '<form method="post">' in page.text
     assert message.suppressed() is None
+    assert api.post(path, headers={"Accept": "text/html"}).status_code == 200
+    assert message.suppressed() == "unsubscribed"
 
 
 # --- the nightly report -------------------------------------------------------------

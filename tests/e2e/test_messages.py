@@ -180,7 +180,8 @@ def test_three_hundred_messages_of_eight_clients_arrive_once_each(
     ids = dict(answers)
     assert len(answers) == len(ids) == len(set(ids.values())) == 300
     for message_id in ids.values():
-        assert messages.done(message_id, 180)["status"] == "sent"
+        message = messages.done(message_id, 180)
+        assert message["status"] == "sent", message
     arrived = Counter(email["To"][0] for email in _all_emails(deployment) if mark in email["To"][0])
     assert arrived == Counter(recipients)
 

@@ -42,7 +42,7 @@ def create(api: httpx.Client, made: list[str], **fields: Any) -> dict[str, Any]:
 def checked(operation: str, answer: httpx.Response, status: int) -> Any:
     """The body of an answer that is as the document says; the gateway adds headers of its own."""
     assert answer.status_code == status, answer.text
-    ours = {"etag", "link", "cache-control", "retry-after"}
+    ours = {"content-type", "etag", "link", "cache-control", "retry-after"}
     cors = {"access-control-allow-origin", "access-control-expose-headers"}
     headers = {n: v for n, v in answer.headers.items() if n in ours | cors}
     assert_documented(operation, status, headers, answer.text)

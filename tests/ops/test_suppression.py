@@ -82,6 +82,24 @@ def test_it_puts_on_and_takes_off(
     assert suppression.reason(recipient_key("ada@example.com")) is None
 
 
+def test_a_domain_of_other_letters_is_the_one_that_messages_have(
+    dynamodb: Any, outputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, outputs, "ada@b\u00fccher.example.com", "--set", "on")[0] == 0
+    suppression = SuppressionList(dynamodb, TABLE)
+    assert suppression.reason(recipient_key("ada@xn--bcher-kva.example.com")) == "by_hand"
+
+
+@pytest.mark.parametrize("address", ["Ada <ada@example.com>", "ada@example.com,b@c.org", "+49 151"])
+def test_what_no_message_is_sent_to_is_refused(
+    address: str, dynamodb: Any, outputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = run(capsys, outputs, address, "--set", "on")
+    assert code == 1
+    assert "must be one bare e-mail address" in said
+    assert dynamodb.scan(TableName=TABLE)["Items"] == []
+
+
 def test_it_needs_an_address_and_a_stack_that_has_the_table(
     dynamodb: Any, outputs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import uuid
 import warnings
 import zipfile
@@ -360,11 +361,19 @@ def refusals(aws: None) -> Refusals:
     ) -> dict[str, list[str]]:
         if (module, group) not in answers:
             inputs = {case: {**good, **wrong} for case, wrong in cases.items()}
+            aliases = _aliases(module)
             configuration = {
-                "provider": {"aws": {"region": "us-west-1"}},
+                "provider": {
+                    "aws": [{"region": "us-west-1"}]
+                    + [
+                        {"alias": alias.removeprefix("aws."), "region": "us-east-1"}
+                        for alias in aliases
+                    ]
+                },
                 "variable": {"inputs": {"type": "any"}},
                 "module": {
                     case: {"source": f"../../../../modules/{module}"}
+                    | ({"providers": {"aws": "aws"} | aliases} if aliases else {})
                     | {name: f"${{var.inputs.{case}.{name}}}" for name in given}
                     for case, given in inputs.items()
                 },
@@ -381,6 +390,12 @@ def refusals(aws: None) -> Refusals:
         return answers[module, group]
 
     return ask
+
+
+def _aliases(module: str) -> dict[str, str]:
+    """Provider configurations that a module wants besides aws, as its call gives them."""
+    versions = (ROOT / "modules" / module / "versions.tf").read_text()
+    return {f"aws.{name}": f"aws.{name}" for name in re.findall(r"\[?aws\.(\w+)", versions)}
 
 
 # --- comparing with an inventory ----------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from customer_platform.messages.sending import CLAIM_SECONDS, OUTCOME_SECONDS
 from tests.plan.conftest import Plan, PlanError, Planner
 from tests.plan.test_root import SUFFIX, stack
 
@@ -66,7 +67,7 @@ def test_the_workflow_retries_and_catches_as_the_document_says(plan: Planner) ->
     states = definition(stack(plan, "production"))["States"]
     send = states["SendEmail"]
     assert send["Arguments"]["FunctionName"] == f"{FUNCTION}:send-email-{SUFFIX}:live"
-    (retry,) = send["Retry"]
+    _, retry = send["Retry"]
     assert {"Lambda.ServiceException", "Lambda.Unknown"} <= set(retry["ErrorEquals"])
     assert (retry["IntervalSeconds"], retry["MaxAttempts"], retry["BackoffRate"]) == (2, 3, 2)
     assert retry["JitterStrategy"] == "FULL"
@@ -76,17 +77,35 @@ def test_the_workflow_retries_and_catches_as_the_document_says(plan: Planner) ->
     assert "EmailFailed" in states["NotifyFailure"]["Error"]
 
 
+def test_a_burst_waits_for_functions_to_be_free(plan: Planner) -> None:
+    """A new account runs ten at a time: who is refused for that is not failed after seconds."""
+    send = definition(stack(plan, "production"))["States"]["SendEmail"]
+    busy, _ = send["Retry"]
+    assert busy == {
+        "ErrorEquals": ["Lambda.TooManyRequestsException"],
+        "IntervalSeconds": 2,
+        "MaxAttempts": 12,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 300,
+        "JitterStrategy": "FULL",
+    }
+
+
 def test_every_task_and_the_workflow_itself_have_an_end(plan: Planner) -> None:
     workflow = definition(stack(plan, "production"))
     tasks = [state for state in workflow["States"].values() if state["Type"] == "Task"]
     assert len(tasks) >= 3
-    assert all(0 < task["TimeoutSeconds"] <= 60 for task in tasks)
+    assert all(0 < task["TimeoutSeconds"] <= 120 for task in tasks)
     # All that may be waited for in one execution.
-    assert workflow["TimeoutSeconds"] > 12 * 300 + 5 * 60
-    # A step may take as long as its function, and SES its read time-out within that.
-    made = stack(plan, "production").resources("aws_lambda_function")
-    function = made['module.function["send_email"].aws_lambda_function.this']
-    assert 15 < function["timeout"] < 60
+    assert workflow["TimeoutSeconds"] > 2 * 12 * (300 + 4 * 120) + 5 * (60 + 4 * 120)
+    # A step may take as long as its function, and that as long as its calls: two reads, the claim,
+    # the service, the outcome, and before it for text messages two writes of the limit.
+    call, service = 6, 16
+    for name, environment, calls in (("send_email", "production", 2), ("send_sms", "local", 4)):
+        at_most = calls * call + CLAIM_SECONDS + call + service + OUTCOME_SECONDS + call
+        made = stack(plan, environment).resources("aws_lambda_function")
+        function = made[f'module.function["{name}"].aws_lambda_function.this']
+        assert at_most < function["timeout"] < tasks[0]["TimeoutSeconds"]
 
 
 def test_failures_that_nobody_could_write_down_reach_the_queue(plan: Planner) -> None:

@@ -22,6 +22,7 @@ type Metric = tuple[str, str, frozenset[tuple[str, str]]]
 
 CRITICAL = [f"arn:aws:sns:us-west-1:123456789012:critical-{SUFFIX}"]
 WARNING = [f"arn:aws:sns:us-west-1:123456789012:warning-{SUFFIX}"]
+SITE = [f"arn:aws:sns:us-east-1:123456789012:critical-site-{SUFFIX}"]  # where CloudFront counts
 FORGOTTEN = "add it to local.tables or local.workflows in terraform/inventory.tf"
 
 
@@ -178,7 +179,7 @@ def test_every_alarm_tells_a_topic_or_is_gathered(made: Plan) -> None:
     for alarm in made.resources("aws_cloudwatch_metric_alarm").values():
         gathered = f'"{alarm["alarm_name"]}"' in page["alarm_rule"]
         told = alarm["alarm_actions"] or []
-        assert (told in (CRITICAL, WARNING)) is not gathered, alarm["alarm_name"]
+        assert (told in (CRITICAL, WARNING, SITE)) is not gathered, alarm["alarm_name"]
 
 
 def test_the_two_first_alarms_are_there(made: Plan) -> None:
@@ -224,6 +225,7 @@ def emitted() -> set[tuple[str, frozenset[str]]]:
 
 
 VALUES = {
+    "Action": {"created", "updated", "deleted"},
     "Channel": {"email", "sms"},
     "Sentiment": {"POSITIVE", "NEUTRAL", "NEGATIVE", "MIXED"},
     "Event": {"Bounce", "Complaint", "Delivery", "Reject", "Send"},
@@ -265,6 +267,17 @@ def of_aws(made: Plan) -> Iterator[Metric]:
                 yield metric("AWS/DynamoDB", name, by | {"TableName": table["name"]})
 
 
+def of_the_site(made: Plan) -> Iterator[Metric]:
+    """What CloudFront and its web ACL count; the distribution's ID is known after the apply."""
+    for name in ("5xxErrorRate", "Requests"):
+        yield metric("AWS/CloudFront", name)
+    for function in names(made, "aws_cloudfront_function"):
+        own = {"FunctionName": function, "Region": "Global"}
+        yield metric("AWS/CloudFront", "FunctionExecutionErrors", own)
+    for acl in made.resources("aws_wafv2_web_acl").values():
+        yield metric("AWS/WAFV2", "BlockedRequests", {"WebACL": acl["name"], "Rule": "ALL"})
+
+
 def of_mail(made: Plan) -> Iterator[Metric]:
     """Of the account, whoever of it sends: they have no dimensions."""
     if made.resources("aws_sesv2_configuration_set"):
@@ -298,7 +311,7 @@ def of_logs(made: Plan) -> Iterator[Metric]:
 
 def existing(made: Plan) -> set[Metric]:
     """Every metric of which values will come."""
-    return {*of_aws(made), *of_mail(made), *of_functions(made), *of_logs(made)}
+    return {*of_aws(made), *of_the_site(made), *of_mail(made), *of_functions(made), *of_logs(made)}
 
 
 def environment(made: Plan) -> tuple[str, str]:
@@ -377,7 +390,8 @@ def test_every_log_that_a_dashboard_asks_and_every_alarm_that_it_shows_exists(ma
     # Those of other modules tell their topics, and are not about requests.
     others = {name for name in alarms if not name.endswith(f"-{SUFFIX}")}
     assert listed == alarms - others
-    assert all(re.search(rf"-{SUFFIX}-(unsuccessful|stale|forwarding-\d)$", n) for n in others)
+    kinds = r"unsuccessful|stale|forwarding-\d|server-errors|function-errors|blocked"
+    assert all(re.search(rf"-{SUFFIX}-({kinds})$", name) for name in others)
 
 
 # --- what the code says -------------------------------------------------------------

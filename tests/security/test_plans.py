@@ -80,6 +80,24 @@ def test_a_type_whose_arn_is_not_known_is_an_error() -> None:
         Answers.of("local", plan)
 
 
+def test_an_arn_has_the_region_of_the_provider_that_makes_it() -> None:
+    plan = plan_of(*(change(f"aws_sns_topic.{name}", {"arn": True}, name=name) for name in "abc"))
+    plan["variables"] = {"home": {"value": "eu-west-1"}}
+    plan["configuration"]["provider_config"] = {
+        "aws": {"expressions": {"region": {"references": ["var.home"]}}},
+        "aws.us_east_1": {"expressions": {"region": {"constant_value": "us-east-1"}}},
+    }
+    keys = {"a": "aws", "b": "aws.us_east_1", "c": "unknown"}
+    for resource in plan["configuration"]["root_module"]["resources"]:
+        resource["provider_config_key"] = keys[resource["name"]]
+    answers = Answers.of("local", plan).by_address
+    assert {address: values["arn"] for address, values in answers.items()} == {
+        "aws_sns_topic.a": "arn:aws:sns:eu-west-1:123456789012:a",
+        "aws_sns_topic.b": "arn:aws:sns:us-east-1:123456789012:b",
+        "aws_sns_topic.c": "arn:aws:sns:us-west-1:123456789012:c",
+    }
+
+
 def test_what_rests_on_an_invented_word_is_an_error() -> None:
     """Terraform makes a word up for what arns.yaml does not give; nothing may be built on it."""
     plan = plan_of(

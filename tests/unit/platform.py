@@ -50,7 +50,8 @@ class Answer:
     body: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "body", json.loads(self.text) if self.text else None)
+        is_json = self.headers.get("Content-Type") == "application/json"
+        object.__setattr__(self, "body", json.loads(self.text) if is_json else None)
 
 
 def load(handler: str) -> ModuleType:

@@ -97,10 +97,10 @@ def test_failures_are_told_by_reason_and_id_and_nothing_else(
     assert run(platform) == {"failed": 4, "waiting": 1, "told": True}
     (published,) = topic.published
     assert published["TopicArn"].endswith(":warning-test")
-    assert published["Subject"] == "Messages: 4 failed in 24 h, 1 waiting"
+    assert published["Subject"] == "Messages: 4 failed in 25 h, 1 waiting"
     message = json.loads(published["Message"])
     assert message["email"].splitlines() == [
-        "Messages: 4 failed in 24 h, 1 waiting",
+        "Messages: 4 failed in 25 h, 1 waiting",
         "",
         "Failed: 4",
         f"email, bounced: 3: {', '.join(reversed(bounced))}",  # oldest first
@@ -122,6 +122,12 @@ def test_a_failure_is_told_in_the_night_after_it_however_old_the_message_is(
     put(platform, 3, created=25 * HOUR)
     assert found(platform).failed == {"email, bounced": [late]}
     assert found(platform, hours=26).failures == 2
+
+
+def test_nothing_falls_between_two_nights(platform: Platform, topic: Topic) -> None:
+    """This one runs some seconds later than the last, or SES told late."""
+    put(platform, 1, created=3 * 24 * HOUR, updated=24 * HOUR + 5 * MINUTE)
+    assert run(platform)["failed"] == 1
 
 
 def test_what_waits_is_told_every_night(platform: Platform) -> None:

@@ -1,16 +1,18 @@
-"""POST /messages, GET /messages/{messageId} and POST /contact."""
+"""POST /messages, GET /messages/{messageId}, POST /contact and GET /contact/{messageId}."""
 
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from customer_platform import clock
 from customer_platform.dynamodb import from_item
-from customer_platform.messages.records import Change
+from customer_platform.messages.records import Change, Message
+from customer_platform.overload import OverloadedError
 from tests.unit.platform import MESSAGES, RECIPIENTS, Answer, Platform
 
 type Output = Callable[[], list[dict[str, Any]]]
@@ -103,14 +105,16 @@ def test_one_callers_keys_are_nothing_to_another(platform: Platform, starts: Sta
     assert contact(platform, key="k").body["messageId"] != one.body["messageId"]
 
 
+@pytest.mark.parametrize("kind", [ReadTimeoutError, ConnectTimeoutError])
 def test_a_workflow_that_does_not_start_is_a_503_and_the_repeat_starts_it(
-    platform: Platform, starts: Starts, output: Output
+    kind: Any, platform: Platform, starts: Starts, output: Output
 ) -> None:
-    starts.error = ReadTimeoutError(endpoint_url="states")
+    starts.error = kind(endpoint_url="states")
     refused = send(platform, key="k")
     assert (refused.status, refused.body["error"]) == (503, "ServiceUnavailable")
     assert refused.headers["Retry-After"] == "2"
-    assert any(line.get("errorType") == "ReadTimeoutError" for line in output())
+    assert any(line.get("errorType") == kind.__name__ for line in output())
+    assert refused.body["message"].startswith("The message could not be handed on")
     starts.error = None
     answer = send(platform, key="k")
     assert answer.status == 202
@@ -252,6 +256,12 @@ def test_a_visitor_writes_to_the_team_and_gets_fixed_words(
     assert starts.asked.keys() == {to_team["messageId"], acknowledgement["messageId"]}
 
 
+def test_the_team_gets_no_link_to_unsubscribe_itself(platform: Platform, starts: Starts) -> None:
+    assert contact(platform, {**MESSAGE, "email": TEAM.title()}).status == 202
+    _, acknowledgements = _contacts(platform)
+    assert acknowledgements == []
+
+
 def test_over_the_limit_the_visitor_is_silently_not_answered(
     platform: Platform, starts: Starts
 ) -> None:
@@ -288,3 +298,68 @@ def test_an_acknowledgement_that_does_not_start_changes_no_answer(
 
     monkeypatch.setattr(starts, "start", second_fails)
     assert contact(platform).status == 202
+
+
+def contact_state(platform: Platform, message_id: str) -> Answer:
+    return platform.call("get_contact", {"pathParameters": {"messageId": message_id}})
+
+
+def test_a_visitor_sees_whether_the_team_was_written_to(platform: Platform, starts: Starts) -> None:
+    message_id = contact(platform).body["messageId"]
+    answer = contact_state(platform, message_id)
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert answer.body == {"messageId": message_id, "status": "queued"}
+    table = platform.modules["get_contact"].TABLE
+    claim = Change("sending", clock.now(), phase="sending", since=("queued",), claim="c")
+    assert table.make(message_id, claim) == "made"
+    sent = Change("sent", clock.now(), phase="sent", since=("sending",), claimed_by="c")
+    assert table.make(message_id, sent) == "made"
+    assert contact_state(platform, message_id).body["status"] == "sent"
+
+
+def test_a_visitor_sees_nothing_of_other_messages(platform: Platform, starts: Starts) -> None:
+    sent = send(platform).body["messageId"]
+    contact(platform)
+    _, [acknowledgement] = _contacts(platform)
+    for message_id in (sent, acknowledgement["messageId"], str(uuid.uuid4())):
+        answer = contact_state(platform, message_id)
+        assert answer.status == 404
+        assert answer.body["message"] == "There is no message with this id"
+    assert contact_state(platform, "all").status == 400
+
+
+def test_the_state_of_an_expired_contact_is_gone(
+    platform: Platform, starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message_id = contact(platform).body["messageId"]
+    later = clock.now() + timedelta(days=3650)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert contact_state(platform, message_id).status == 404
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OverloadedError("message"),
+        ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems"),
+        ReadTimeoutError(endpoint_url="x"),
+        ConnectTimeoutError(endpoint_url="x"),
+    ],
+    ids=["many of one visitor", "DynamoDB's own", "no answer", "no connection"],
+)
+def test_an_acknowledgement_that_is_not_stored_changes_no_answer(
+    error: Exception, platform: Platform, starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the visitor would write to the team again, which has his message."""
+    table = platform.modules["submit_contact"].OUTBOX._table
+    create = table.create
+
+    def fails_for_acknowledgements(message: Message, beside: Any = ()) -> Any:
+        if message.template == "acknowledgement":
+            raise error
+        return create(message, beside)
+
+    monkeypatch.setattr(table, "create", fails_for_acknowledgements)
+    assert contact(platform).status == 202
+    _, acknowledgements = _contacts(platform)
+    assert acknowledgements == []

@@ -295,6 +295,22 @@ def test_what_stopped_in_the_middle_goes_on(
     assert len({call["name"] for call in started}) == 1
 
 
+def test_a_task_that_changes_before_its_reminder_is_started_is_still_reminded_of(
+    platform: Platform, started: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = create(platform)
+    stepfunctions = platform.modules["send_task_reminder"].PARTS.outbox._workflow._stepfunctions
+    with monkeypatch.context() as patch:
+        patch.setattr(stepfunctions, "start_execution", _refusing("ThrottlingException"))
+        with pytest.raises(JobFailedError):
+            remind(platform, task_id)
+    platform.update_task(task_id, {"Title": "Other"})
+    assert remind(platform, task_id) == "repeated"
+    [message] = messages(platform)
+    assert [call["name"] for call in started] == [message["messageId"]]
+    assert len(reminded(platform, task_id)) == 1
+
+
 def test_a_long_title_is_cut_in_the_subject(
     platform: Platform, started: list[dict[str, Any]]
 ) -> None:

@@ -140,6 +140,7 @@ BAD_BODIES: dict[str, tuple[Any, int, set[str]]] = {
     "name ends in a control": ({**FORM, "name": "Ada\u0085"}, 400, {"name"}),
     "name of nothing to see": ({**FORM, "name": "\u200b\u200b"}, 400, {"name"}),
     "name of fillers": ({**FORM, "name": "\u3164\u3164"}, 400, {"name"}),
+    "name of letters that are not there": ({**FORM, "name": "\u115f\u1160\uffa0"}, 400, {"name"}),
     "name of tag characters": ({**FORM, "name": "\U000e0041\U000e0042"}, 400, {"name"}),
     "name with a line separator": ({**FORM, "name": "Ada\u2028Bcc"}, 400, {"name"}),
     "message begins with a control": ({**FORM, "message": "\u001chello"}, 400, {"message"}),

@@ -307,3 +307,17 @@ def test_a_forged_cursor_is_refused(platform: Platform, forged: str) -> None:
     answer = platform.tasks(cursor=forged)
     assert (answer.status, answer.body["error"]) == (400, "Invalid Cursor")
     assert answer.body["details"][0]["field"] == "cursor"
+
+
+def test_behind_the_last_due_date_there_is_nothing(platform: Platform) -> None:
+    """Where no list ends, so somebody made the cursor up: DynamoDB refuses such a range."""
+    put_all(many(9))
+    before = due(3)
+    wanted = listing.Wanted(due_before=before)
+    beyond = listing.CURSORS.encode(f"2999-01-01T00:00:00Z#{uuid.UUID(int=1)}", wanted.filters)
+    table = platform.modules["get_tasks"].TABLE
+    asked = table.queries
+    answer = platform.tasks(DueBefore=before, cursor=beyond)
+    assert (answer.status, answer.body) == (200, [])
+    assert "Link" not in answer.headers
+    assert table.queries == asked  # moto would answer one

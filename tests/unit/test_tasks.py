@@ -10,7 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from customer_platform import clock
 from customer_platform.dynamodb import from_item
@@ -150,6 +155,50 @@ def test_a_busy_table_is_503(platform: Platform, monkeypatch: pytest.MonkeyPatch
     answer = platform.create_task(NEW)
     assert (answer.status, answer.body["error"]) == (503, "Service Unavailable")
     assert answer.headers["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize("kind", [ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError])
+def test_a_table_that_is_not_reached_is_503(
+    kind: Any, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_parameters: Any) -> Any:
+        raise kind(endpoint_url="https://dynamodb")
+
+    monkeypatch.setattr(platform.modules["get_task"].TABLE._dynamodb, "get_item", fail)
+    answer = platform.task(str(uuid.uuid4()))
+    assert (answer.status, answer.headers.get("Retry-After")) == (503, "2")
+
+
+def answer_lost(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next transaction is carried out, but its answer is that it is in progress: a first one
+    got lost. Asked again under the same token, DynamoDB says what came of it."""
+    work = dynamodb.transact_write_items
+    tokens: list[str] = []
+
+    def write(**request: Any) -> Any:
+        token = request.get("ClientRequestToken")
+        if tokens and token == tokens[0]:
+            return {}
+        done = work(**request)
+        if tokens:
+            return done
+        tokens.append(token or "the SDK's own")
+        code = "TransactionInProgressException"
+        raise ClientError({"Error": {"Code": code}}, "TransactWriteItems")
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", write)
+
+
+def test_a_write_whose_answer_got_lost_is_not_refused_by_its_own_conditions(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for handler in ("create_task", "update_task", "delete_task"):
+        answer_lost(platform.modules[handler].STORE.dynamodb, monkeypatch)
+        monkeypatch.setattr("customer_platform.transactions.pause", lambda _attempt: None)
+    task_id = created(platform)
+    assert platform.update_task(task_id, {"Title": "x"}, If_Match='"1"').status == 200
+    assert platform.delete_task(task_id).status == 204
+    assert actions(platform, task_id) == ["deleted", "updated", "created"]
 
 
 # --- what "Phase 3" adds

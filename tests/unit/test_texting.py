@@ -205,20 +205,50 @@ def test_what_sns_will_never_send_is_refused_and_costs_nothing(
     assert PHONE not in json.dumps(output())
 
 
+@pytest.mark.parametrize(
+    "error", [refusal("InternalServerError", 500), ConnectTimeoutError(endpoint_url="dynamodb")]
+)
 def test_without_its_limit_nothing_is_sent(
-    send: Callable[..., dict[str, Any]], sns: Sns, table: MessageTable, platform: Platform,
-    monkeypatch: pytest.MonkeyPatch,
+    error: Exception, send: Callable[..., dict[str, Any]], sns: Sns, table: MessageTable,
+    platform: Platform,
 ) -> None:  # fmt: skip
     stored(table)
     deliver = platform.modules["send_sms"].SENDING._deliver
     dynamodb = deliver.__self__._purse._dynamodb
 
     def broken(**_: Any) -> None:
-        raise refusal("InternalServerError", 500)
+        raise error
 
-    monkeypatch.setattr(dynamodb, "update_item", broken)
-    assert send()["outcome"] == "throttled"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamodb, "update_item", broken)
+        assert send()["outcome"] == "throttled"
     assert sns.asked == []
+
+
+@pytest.mark.parametrize(
+    "error", [refusal("InternalServerError", 500), ReadTimeoutError(endpoint_url="dynamodb")]
+)
+def test_a_limit_that_cannot_be_given_back_makes_no_doubt(
+    error: Exception, send: Callable[..., dict[str, Any]], sns: Sns, table: MessageTable,
+    platform: Platform,
+) -> None:  # fmt: skip
+    """A little less is sent this month; the message was certainly not."""
+    stored(table)
+    sns.failure = refusal("Throttled", 429)
+    purse = platform.modules["send_sms"].SENDING._deliver.__self__._purse
+    pay = purse._dynamodb.update_item
+
+    def paid_once(**request: Any) -> Any:
+        patch.setattr(purse._dynamodb, "update_item", broken)
+        return pay(**request)
+
+    def broken(**_: Any) -> None:
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(purse._dynamodb, "update_item", paid_once)
+        assert send()["outcome"] == "throttled"
+    assert (status(table), spent(platform)) == (("queued", "queued"), 100)
 
 
 def test_who_is_suppressed_gets_none(

@@ -1,8 +1,11 @@
-"""POST /unsubscribe/{messageId}/{token}: whoever has the link of a message, and nobody else."""
+"""/unsubscribe/{messageId}/{token}: whoever has the link of a message, and nobody else."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -31,10 +34,10 @@ def suppressed(platform: Platform) -> SuppressionList:
     return SuppressionList(platform.dynamodb, RECIPIENTS)
 
 
-def stored(table: MessageTable, template: Template = "message") -> None:
+def stored(table: MessageTable, template: Template = "message", recipient: str = ADDRESS) -> None:
     table.create(
         Message(
-            message_id=ID, channel="email", recipient=ADDRESS, subject="Hello", text="There",
+            message_id=ID, channel="email", recipient=recipient, subject="Hello", text="There",
             template=template, reply_to=None, request_hash="hash",
             created_at=datetime(2025, 12, 27, tzinfo=UTC), unsubscribe_token=TOKEN,
         )
@@ -43,7 +46,8 @@ def stored(table: MessageTable, template: Template = "message") -> None:
 
 def ask(platform: Platform, message_id: str = ID, token: str = TOKEN, **event: Any) -> Answer:
     path = {"messageId": message_id, "token": token}
-    return platform.call("unsubscribe", {"pathParameters": path, **event})
+    asked = {"httpMethod": "POST", "resource": "/unsubscribe/{messageId}/{token}"}
+    return platform.call("unsubscribe", {"pathParameters": path, **asked, **event})
 
 
 def states(table: MessageTable) -> list[str]:
@@ -123,6 +127,15 @@ def test_the_team_cannot_be_unsubscribed(
     assert suppressed.reason(KEY) is None
 
 
+@pytest.mark.parametrize("template", ["message", "acknowledgement"])
+def test_nor_by_a_message_that_somebody_had_sent_to_it(
+    template: Template, platform: Platform, table: MessageTable, suppressed: SuppressionList
+) -> None:
+    stored(table, template, "Team@example.com")
+    assert ask(platform).status == 404
+    assert suppressed.reason(recipient_key("team@example.com")) is None
+
+
 def test_query_parameters_are_refused(platform: Platform, table: MessageTable) -> None:
     stored(table)
     assert ask(platform, queryStringParameters={"sure": "yes"}).status == 400
@@ -139,3 +152,50 @@ def test_neither_address_nor_token_is_logged(
     text = json.dumps(output())
     assert ADDRESS not in text
     assert TOKEN not in text
+
+
+# --- people
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_opening_the_address_changes_nothing(
+    platform: Platform, table: MessageTable, suppressed: SuppressionList
+) -> None:
+    stored(table)
+    known = ask(platform, httpMethod="GET")
+    unknown = ask(platform, token="another", httpMethod="GET", headers=BROWSER)
+    assert known.status == 200
+    assert known.text == unknown.text  # who looks around learns nothing
+    assert '<form method="post"><button type="submit">Unsubscribe</button></form>' in known.text
+    assert suppressed.reason(KEY) is None
+    assert states(table) == ["queued"]
+
+
+def test_the_button_unsubscribes_and_says_so(
+    platform: Platform, table: MessageTable, suppressed: SuppressionList
+) -> None:
+    stored(table)
+    answer = ask(platform, headers=BROWSER, body="")
+    assert (answer.status, "<h1>You are unsubscribed</h1>" in answer.text) == (200, True)
+    assert suppressed.reason(KEY) == "unsubscribed"
+    unknown = ask(platform, token="another", headers=BROWSER)
+    malformed = ask(platform, "x", httpMethod="GET", headers=BROWSER)
+    assert (malformed.status, malformed.text) == (404, unknown.text)
+    assert (unknown.status, "<h1>Unknown address</h1>" in unknown.text) == (404, True)
+
+
+def test_a_page_runs_nothing_and_tells_nobody_its_address(
+    platform: Platform, table: MessageTable
+) -> None:
+    stored(table)
+    for answer in (ask(platform, httpMethod="GET"), ask(platform, headers=BROWSER)):
+        assert TOKEN not in answer.text
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+        [style] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert answer.headers["Content-Security-Policy"] == (
+            f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; "
+            "base-uri 'none'; frame-ancestors 'none'"
+        )

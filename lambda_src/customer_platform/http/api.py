@@ -5,15 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import HTTPClientError
-
 from customer_platform import started
 from customer_platform.health import health_answer
 from customer_platform.http.errors import ApiError, ServiceUnavailableError
 from customer_platform.http.requests import Event
 from customer_platform.http.responses import Response, json_response
 from customer_platform.observability import count, identify, log_failure, logger
-from customer_platform.overload import is_busy
+from customer_platform.overload import UNREACHABLE, is_busy
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -87,8 +85,7 @@ def _api_error(raised: Exception, route: dict[str, object], wording: Wording) ->
         return raised
     count("ProcessingErrors")
     log_failure("Request failed", raised, **route)
-    # HTTPClientError: connections refused or cut, and time-outs.
-    if is_busy(raised) or isinstance(raised, HTTPClientError):
+    if is_busy(raised) or isinstance(raised, UNREACHABLE):
         return ServiceUnavailableError(
             "The service is busy, try again shortly", headers={"Retry-After": _RETRY_AFTER_SECONDS}
         )

@@ -44,16 +44,20 @@ def json_response(status: int, body: Any, headers: dict[str, str] | None = None)
     # Characters as they are: escaped emoji are three times as long, and a page of a hundred
     # long messages has to stay under the 6 MB that a function may answer.
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_number)
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": "application/json", **_CORS, **(headers or {})},
-        "body": text,
-        "isBase64Encoded": False,
-    }
+    return text_response(status, text, {"Content-Type": "application/json", **(headers or {})})
 
 
 def no_content() -> Response:
-    return {"statusCode": 204, "headers": dict(_CORS), "body": "", "isBase64Encoded": False}
+    return text_response(204, "", {})
+
+
+def text_response(status: int, text: str, headers: Mapping[str, str]) -> Response:
+    return {
+        "statusCode": status,
+        "headers": {**_CORS, **headers},
+        "body": text,
+        "isBase64Encoded": False,
+    }
 
 
 def _number(value: object) -> int | float:

@@ -6,7 +6,10 @@ made, and what goes to the address that the visitor gives holds nothing of what 
 
 from collections.abc import Callable
 
+from botocore.exceptions import ClientError
+
 from customer_platform.messages.models import ContactRequest
+from customer_platform.messages.recipients import recipient_key
 from customer_platform.messages.submission import (
     NotStartedError,
     Outbox,
@@ -15,6 +18,7 @@ from customer_platform.messages.submission import (
     Submitted,
 )
 from customer_platform.observability import count, log_failure
+from customer_platform.overload import UNREACHABLE, OverloadedError
 
 
 def contact(
@@ -41,7 +45,10 @@ def contact(
             limited=False,  # whoever floods it would keep the others' messages out
         )
     )
-    _acknowledge(request.email, submitted.message_id, acknowledgements)
+    # Somebody may type the team's own address: an acknowledgement has a link to unsubscribe, and
+    # whoever followed it would keep what visitors write from the team.
+    if recipient_key(request.email) != recipient_key(team_inbox):
+        _acknowledge(request.email, submitted.message_id, acknowledgements)
     return submitted
 
 
@@ -61,3 +68,6 @@ def _acknowledge(address: str, message_id: str, outbox: Outbox) -> None:
         count("AcknowledgementsOverLimit")
     except NotStartedError as error:
         log_failure("Acknowledgement not started", error.__cause__ or error)
+    except (ClientError, OverloadedError, *UNREACHABLE) as error:
+        # The team has the message: a visitor who is told to try again would send it twice.
+        log_failure("Acknowledgement not stored", error)

@@ -1,46 +1,28 @@
-"""An e-mail, handed to SES once.
-
-SES keeps no idempotency key: a request that is sent again is another e-mail. So there is one
-attempt per claim, and an answer that does not come is a doubt (sending.py): it is not asked again.
-"""
+"""An e-mail, handed to SES once."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import (
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-)
-
+from customer_platform.messages.acceptance import handing_over
 from customer_platform.messages.records import TO_THE_TEAM, Head
-from customer_platform.messages.sending import (
-    DoubtfulError,
-    NeverAcceptedError,
-    NotAcceptedError,
-)
 from customer_platform.observability import log_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botocore.exceptions import ClientError
+
     from customer_platform.messages.templates import Rendered
 
-# Refusals that pass: rates, quotas, sending paused by somebody, credentials that ran out just now.
-_LATER = frozenset(
-    {
-        "ExpiredTokenException",
-        "LimitExceededException",
-        "RequestExpired",
-        "SendingPausedException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
+# SES's own refusals that pass: quotas, sending paused by somebody.
+_LATER = frozenset({"LimitExceededException", "SendingPausedException", "TooManyRequestsException"})
 _UTF8 = "UTF-8"
-# RFC 3834: other people's programs do not answer what a program wrote.
-_AUTOMATIC = {"acknowledgement": "auto-replied", "reminder": "auto-generated"}
+# RFC 3834: programs do not answer what a program wrote. The team's own neither: the answer would
+# quote a visitor's words to whatever address he typed.
+_AUTOMATIC = {
+    "acknowledgement": "auto-replied",
+    "contact": "auto-generated",
+    "reminder": "auto-generated",
+}
 
 
 class Ses(Protocol):
@@ -75,14 +57,8 @@ class Mailer:
         # A connection that SES has dropped since the last call would fail after the request went
         # out, which is a doubt: so every e-mail has one of its own.
         self._ses.close()
-        try:
+        with handing_over(_LATER, _tell):
             return str(self._ses.send_email(**request)["MessageId"])
-        except (ConnectTimeoutError, EndpointConnectionError) as error:
-            raise NotAcceptedError(type(error).__name__) from error  # nothing was sent
-        except ClientError as error:
-            raise _meaning(error) from error
-        except HTTPClientError as error:  # cut or timed out after the request was on its way
-            raise DoubtfulError(type(error).__name__) from error
 
     def request(self, head: Head) -> dict[str, Any]:
         """The parameters of SendEmail."""
@@ -122,16 +98,7 @@ class Mailer:
         return [{"Name": name, "Value": value} for name, value in headers.items()]
 
 
-def _meaning(error: ClientError) -> NotAcceptedError | NeverAcceptedError | DoubtfulError:
-    """What an answer of SES says about the message: AWS's code, never its sentence, which quotes
-    addresses."""
-    code = str(error.response["Error"]["Code"])
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if code in _LATER or status in (429, 503):
-        return NotAcceptedError(code)
-    # 408: it says that it did not get all of it, and who knows.
-    if status >= 500 or status == 408:
-        return DoubtfulError(code)
-    if status == 403:  # not the message's fault: a release may have taken a right away
+def _tell(error: "ClientError") -> None:
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+        # Not the message's fault: a release may have taken a right away.
         log_failure("SES refused the function", error)
-    return NeverAcceptedError(code)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 INDEX = "attention"
 # A bounce comes within a day or two of the message, and nothing waits for longer.
 DAYS = 7
+# More than a day: schedules run some seconds later or earlier than the night before, and what SES
+# tells comes after the time that it bears. What falls into both is told of twice.
+HOURS = 25
 _WAITS = timedelta(hours=1)
 _IDS_SHOWN = 20
 

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import ClientError
-
 from customer_platform import clock
 from customer_platform.dynamodb import from_item, to_item
 from customer_platform.messages.records import (
@@ -22,15 +20,13 @@ from customer_platform.messages.records import (
     Phase,
     State,
 )
-from customer_platform.overload import OverloadedError, is_overload, pause
+from customer_platform.transactions import ConditionFailedError, transact
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 RECORD = "message"  # the range key of the record
 _STATE = "state#"
-_ATTEMPTS = 6
-_REFUSED = "ConditionalCheckFailed"
 
 type Outcome = Literal["made", "repeated", "refused"]
 
@@ -74,49 +70,42 @@ class MessageTable:
         put = self._put(message.message_id, RECORD, message.created_at, values)
         put["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         queued = Change("queued", message.created_at)
-        reasons = self._transact(
-            [{"Put": put}, self._entry_part(message.message_id, queued), *beside]
-        )
-        if not reasons:
-            return None
-        if reasons[0].get("Code") == _REFUSED:
-            return _head(from_item(reasons[0]["Item"]))
-        raise BesideRefusedError
+        parts = [{"Put": put}, self._entry_part(message.message_id, queued), *beside]
+        try:
+            transact(self._dynamodb, parts, "message")
+        except ConditionFailedError as refusal:
+            if 0 in refusal.parts:
+                return _head(from_item(refusal.parts[0]))
+            raise BesideRefusedError from None
+        return None
 
     def make(
-        self, message_id: str, change: Change, beside: Sequence[dict[str, Any]] = ()
+        self,
+        message_id: str,
+        change: Change,
+        beside: Sequence[dict[str, Any]] = (),
+        patience: float = 0,
     ) -> Outcome:
-        """Change record and history, together with `beside`, or nothing.
+        """Change record and history, together with `beside`, or nothing; `patience` as `transact`
+        has it.
 
         "repeated": the same change was told before. "refused": the record is not as the change
         supposes, or there is none. Raises BesideRefusedError.
         """
-        reasons = self._transact(
-            [self._entry_part(message_id, change), self._record_part(message_id, change), *beside]
-        )
-        if not reasons:
-            return "made"
-        if reasons[0].get("Code") == _REFUSED:
-            return "repeated"
-        if reasons[1].get("Code") == _REFUSED:
-            return "refused"
-        raise BesideRefusedError
-
-    def _transact(self, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Reasons for which it was cancelled, one per part; none: it was made."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                self._dynamodb.transact_write_items(TransactItems=parts)  # type: ignore[arg-type]
-            except ClientError as error:
-                reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-                if any(reason.get("Code") == _REFUSED for reason in reasons):
-                    return reasons
-                if not is_overload(error):
-                    raise
-                pause(attempt)
-            else:
-                return []
-        raise OverloadedError("message")
+        parts = [
+            self._entry_part(message_id, change),
+            self._record_part(message_id, change),
+            *beside,
+        ]
+        try:
+            transact(self._dynamodb, parts, "message", patience)
+        except ConditionFailedError as refusal:
+            if 0 in refusal.parts:
+                return "repeated"
+            if 1 in refusal.parts:
+                return "refused"
+            raise BesideRefusedError from None
+        return "made"
 
     def _entry_part(self, message_id: str, change: Change) -> dict[str, Any]:
         entry = f"{_STATE}{clock.iso(change.at)}#{change.name or change.state}"

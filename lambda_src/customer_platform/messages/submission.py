@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError
 
 from customer_platform import clock
 from customer_platform.messages.recipients import limit_key
 from customer_platform.messages.records import Channel, Head, Message, Status, Template
 from customer_platform.messages.store import BesideRefusedError
+from customer_platform.overload import UNREACHABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,11 @@ class RateLimitedError(Exception):
 
 
 class KeyReusedError(Exception):
-    """The key was used with another message."""
+    """The key was used with another message, `earlier`."""
+
+    def __init__(self, earlier: Head) -> None:
+        super().__init__("the key was used with another message")
+        self.earlier = earlier
 
 
 class NotStartedError(Exception):
@@ -146,16 +151,24 @@ class Outbox:
         except BesideRefusedError:
             raise RateLimitedError(self._limit.retry_after(now)) from None
         if earlier is not None and earlier.request_hash != message.request_hash:
-            raise KeyReusedError
+            raise KeyReusedError(earlier)
         status: Status = "queued" if earlier is None else earlier.status
         if status == "queued":
             self._start(message.message_id, submission.channel)
         return Submitted(message.message_id, status, repeated=earlier is not None)
 
+    def resume(self, earlier: Head) -> None:
+        """Start the workflow of a message that was handed in before, if nobody did.
+
+        Raises NotStartedError.
+        """
+        if earlier.status == "queued":
+            self._start(earlier.message_id, earlier.channel)
+
     def _start(self, message_id: str, channel: Channel) -> None:
         try:
             self._workflow.start(message_id, channel)
-        except (ClientError, HTTPClientError) as error:
+        except (ClientError, *UNREACHABLE) as error:
             raise NotStartedError from error
 
 

@@ -1,44 +1,28 @@
 """A text message, handed to SNS once, and paid for beforehand.
 
-SNS keeps no idempotency key either, and tells nothing afterwards: an answer that does not come is
-a doubt which only a person can settle.
+SNS tells nothing afterwards: an answer that does not come is a doubt which only a person can
+settle.
 """
 
+import functools
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import (
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from customer_platform import clock
+from customer_platform.messages.acceptance import handing_over
 from customer_platform.messages.limits import SpendingLimit
 from customer_platform.messages.records import Head
-from customer_platform.messages.sending import (
-    DoubtfulError,
-    NeverAcceptedError,
-    NotAcceptedError,
-)
+from customer_platform.messages.sending import NeverAcceptedError, NotAcceptedError
 from customer_platform.observability import error_code, logger
-from customer_platform.overload import codes
+from customer_platform.overload import UNREACHABLE, codes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_LATER = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-    }
-)
+# SNS's own refusals that pass.
+_LATER = frozenset({"Throttled", "ThrottledException"})
 
 
 class Sns(Protocol):
@@ -84,7 +68,7 @@ class Texter:
         now = clock.now()
         try:
             paid = self._purse.pay(now)
-        except (ClientError, HTTPClientError) as error:
+        except (ClientError, *UNREACHABLE) as error:
             # Perhaps it is counted: then a little less is sent this month than might be.
             _tell(head, error)
             raise NotAcceptedError(error_code(error)) from error
@@ -93,21 +77,22 @@ class Texter:
         try:
             return self._publish(head)
         except (NotAcceptedError, NeverAcceptedError):
-            self._purse.take_back(now)
+            self._take_back(head, now)
             raise
+
+    def _take_back(self, head: Head, now: datetime) -> None:
+        try:
+            self._purse.take_back(now)
+        except (ClientError, *UNREACHABLE) as error:
+            # It stays counted, and a little less is sent this month than might be. Raised, it would
+            # make a doubt of what is certain.
+            _tell(head, error)
 
     def _publish(self, head: Head) -> str:
         # As for e-mail: a connection that was dropped would fail after the request went out.
         self._sns.close()
-        try:
+        with handing_over(_LATER, functools.partial(_tell, head)):
             return str(self._sns.publish(**self.request(head))["MessageId"])
-        except (ConnectTimeoutError, EndpointConnectionError) as error:
-            raise NotAcceptedError(type(error).__name__) from error
-        except ClientError as error:
-            _tell(head, error)
-            raise _meaning(error) from error
-        except HTTPClientError as error:
-            raise DoubtfulError(type(error).__name__) from error
 
     def request(self, head: Head) -> dict[str, Any]:
         """The parameters of Publish."""
@@ -127,23 +112,10 @@ class Texter:
         }
 
 
-def _tell(head: Head, error: ClientError | HTTPClientError) -> None:
+def _tell(head: Head, error: BotoCoreError | ClientError) -> None:
     """What refused the message, for whoever looks after it."""
     asked = error.operation_name if isinstance(error, ClientError) else None
     logger.warning(
         "Text message refused",
         extra={"messageId": head.message_id, "operation": asked, "code": error_code(error)},
     )
-
-
-def _meaning(error: ClientError) -> NotAcceptedError | NeverAcceptedError | DoubtfulError:
-    """What an answer of SNS says about the message: AWS's code, never its sentence, which quotes
-    numbers."""
-    code = str(error.response["Error"]["Code"])
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if code in _LATER or status in (429, 503):
-        return NotAcceptedError(code)
-    if status >= 500 or status == 408:
-        return DoubtfulError(code)
-    # A number that does not exist, or whose owner answered STOP.
-    return NeverAcceptedError(code)

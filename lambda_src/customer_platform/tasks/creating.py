@@ -11,10 +11,11 @@ from customer_platform.idempotency import (
     key_hash,
     request_hash,
 )
+from customer_platform.tasks import writing
 from customer_platform.tasks.models import NewTask
 from customer_platform.tasks.records import Task
-from customer_platform.tasks.writing import TaskStore, creation, new_task
-from customer_platform.transactions import ConditionFailedError, transact
+from customer_platform.tasks.writing import TaskStore, new_task
+from customer_platform.transactions import ConditionFailedError
 
 _ROUTE = "POST /tasks"
 
@@ -26,10 +27,8 @@ def create(store: TaskStore, keys: IdempotencyTable, body: NewTask, key: str | N
     """
     values: dict[str, Any] = body.model_dump()
     task = new_task(values)
-    parts = creation(store, task)
     if key is None:
-        transact(store.dynamodb, parts, "task")
-        return task
+        return writing.create(store, task)
     now = int(clock.parse_iso(task.created_at).timestamp())
     record = IdempotencyRecord(
         idempotency_key=key_hash(_ROUTE, key),
@@ -39,11 +38,10 @@ def create(store: TaskStore, keys: IdempotencyTable, body: NewTask, key: str | N
         expires_at=now + LIFETIME_SECONDS,
     )
     try:
-        transact(store.dynamodb, [{"Put": keys.put_request(record, now)}, *parts], "task")
+        return writing.create(store, task, [{"Put": keys.put_request(record, now)}])
     except ConditionFailedError as error:
         # The task's id is new: it is the key that is taken.
         earlier = keys.record(error.parts[0])
         earlier.assert_repeated_by(record)
         first = earlier.answer
         return replace(task, task_id=first["taskId"], created_at=first["createdAt"])
-    return task

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from customer_platform import clock
+from customer_platform.messages.records import Head
 from customer_platform.messages.submission import KeyReusedError, Submission, Submitted
 from customer_platform.tasks.activity import Entry
 from customer_platform.tasks.records import Task
@@ -29,6 +30,8 @@ class Activity(Protocol):
 
 class Outbox(Protocol):
     def submit(self, submission: Submission) -> Submitted: ...
+
+    def resume(self, earlier: Head) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ def remind(parts: Reminding, task_id: str, due_date: str) -> Outcome:
     try:
         submitted = parts.outbox.submit(_submission(task, due_date, parts.team_inbox))
         outcome: Outcome = "repeated" if submitted.repeated else "submitted"
-    except KeyReusedError:
-        outcome = "repeated"  # they were reminded, of the task as it was then
+    except KeyReusedError as error:
+        # They are reminded of the task as it was then; its workflow may not have started.
+        parts.outbox.resume(error.earlier)
+        outcome = "repeated"
     parts.activity.add_once(_entry(task, due_date, parts.lead))
     return outcome
 

@@ -1,14 +1,15 @@
 """Creating, changing and deleting tasks: task, tag rows and activity in one transaction."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any, Never, Self
 
-from customer_platform import clock
+from customer_platform import clock, settings
 from customer_platform.http.errors import PreconditionFailedError
+from customer_platform.observability import count
 from customer_platform.overload import OverloadedError, pause
-from customer_platform.tasks.activity import ActivityTable, Entry, differences
+from customer_platform.tasks.activity import Action, ActivityTable, Entry, differences
 from customer_platform.tasks.etags import Expected
 from customer_platform.tasks.paths import not_found
 from customer_platform.tasks.records import Task, with_values
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8  # of a change that meets others; one of the parties gets through each time
 
 
+@dataclass(frozen=True, kw_only=True)
+class WriterSettings:
+    """Of a function that writes tasks."""
+
+    tasks_table_name: str
+    task_activity_table_name: str
+    task_activity_retention_days: int = settings.whole(1, 3650)
+    task_shards: int = settings.whole(1, 16)
+
+
 @dataclass(frozen=True)
 class TaskStore:
     """Where tasks are written."""
@@ -29,6 +40,17 @@ class TaskStore:
     tasks: TaskTable
     activity: ActivityTable
     shards: int
+
+    @classmethod
+    def of(cls, dynamodb: "DynamoDBClient", writer: WriterSettings) -> Self:
+        return cls(
+            dynamodb,
+            TaskTable(dynamodb, writer.tasks_table_name),
+            ActivityTable(
+                dynamodb, writer.task_activity_table_name, writer.task_activity_retention_days
+            ),
+            writer.task_shards,
+        )
 
 
 def new_task(values: dict[str, Any]) -> Task:
@@ -50,6 +72,13 @@ def creation(store: TaskStore, task: Task) -> list[dict[str, Any]]:
     return [*store.tasks.creation(task, store.shards), store.activity.addition(entry)]
 
 
+def create(store: TaskStore, task: Task, beside: Sequence[dict[str, Any]] = ()) -> Task:
+    """Write a task, after `beside`, or nothing. Raises ConditionFailedError, OverloadedError."""
+    transact(store.dynamodb, [*beside, *creation(store, task)], "task")
+    count("TaskChanges", Action="created")
+    return task
+
+
 def update(store: TaskStore, task_id: str, named: dict[str, Any], expected: Expected) -> Task:
     """Give the named fields their values; the others keep what they have when it is written.
 
@@ -66,7 +95,7 @@ def update(store: TaskStore, task_id: str, named: dict[str, Any], expected: Expe
         parts = store.tasks.change(before, after, store.shards)
         return after, [*parts, store.activity.addition(entry)]
 
-    return _write(store, task_id, expected, change)
+    return _write(store, task_id, expected, "updated", change)
 
 
 def delete(store: TaskStore, task_id: str, expected: Expected) -> None:
@@ -77,13 +106,14 @@ def delete(store: TaskStore, task_id: str, expected: Expected) -> None:
         entry = Entry(task_id, "deleted", gone.version, clock.now())
         return gone, [*store.tasks.removal(before), store.activity.addition(entry)]
 
-    _write(store, task_id, expected, remove)
+    _write(store, task_id, expected, "deleted", remove)
 
 
 def _write(
     store: TaskStore,
     task_id: str,
     expected: Expected,
+    action: Action,
     work: Callable[[Task], tuple[Task, list[dict[str, Any]]]],
 ) -> Task:
     """Read, decide and write, again while another request writes in between."""
@@ -101,6 +131,7 @@ def _write(
         except ConditionFailedError:
             pause(attempt)
         else:
+            count("TaskChanges", Action=action)
             return after
     raise OverloadedError("task")
 

@@ -8,7 +8,8 @@ import uuid
 from typing import Any
 
 from customer_platform import clock
-from customer_platform.messages.records import Message
+from customer_platform.messages.recipients import limit_key
+from customer_platform.messages.records import Message, Template
 from customer_platform.messages.store import MessageTable
 from tests.e2e.comprehend import invoke
 from tests.e2e.iam.exercises import Ground, exercise, require
@@ -51,6 +52,23 @@ def submit_contact(ground: Ground) -> None:
         ConsistentRead=True,
     )["Item"]
     require(stored["replyTo"]["S"] == visitor, "the team cannot answer the visitor")
+    # What becomes of an acknowledgement changes no answer: it is asked for where it is counted.
+    counted = ground.dynamodb.query(
+        TableName=ground.environment("submit_contact")["RECIPIENTS_TABLE_NAME"],
+        KeyConditionExpression="recipient = :visitor",
+        ExpressionAttributeValues={":visitor": {"S": limit_key(visitor)}},
+        ConsistentRead=True,
+    )["Count"]
+    require(counted == 1, "the visitor's acknowledgement was not counted")
+
+
+@exercise("get_contact")
+def get_contact(ground: Ground) -> None:
+    """Whether a visitor's message was sent; of a customer's message, nothing."""
+    message_id = _stored(ground, template="contact")
+    found = ground.request("GET", f"/contact/{message_id}", 200).json()
+    require(found == {"messageId": message_id, "status": "queued"}, f"it answered {found}")
+    ground.request("GET", f"/contact/{_stored(ground)}", 404)
 
 
 @exercise("send_email")
@@ -78,7 +96,9 @@ def _somebody() -> str:
     return f"exercise.{uuid.uuid4().hex}@example.com"
 
 
-def _stored(ground: Ground, recipient: str = "exercise@example.com") -> str:
+def _stored(
+    ground: Ground, recipient: str = "exercise@example.com", template: Template = "message"
+) -> str:
     """The id of a message that root stored, and nobody sends."""
     table = ground.environment("get_message")["MESSAGES_TABLE_NAME"]
     message = Message(
@@ -87,7 +107,7 @@ def _stored(ground: Ground, recipient: str = "exercise@example.com") -> str:
         recipient=recipient,
         subject=TEXT["subject"],
         text=TEXT["message"],
-        template="message",
+        template=template,
         reply_to=None,
         request_hash="exercise",
         created_at=clock.now(),

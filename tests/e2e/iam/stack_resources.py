@@ -34,6 +34,12 @@ KINDS = {
 
 # Terraform's type => why its resources are tried with those of another kind.
 COVERED = {
+    "aws_cloudfront_cache_policy": "CloudFront has no probes: NOBODY_MAY stands in",
+    "aws_cloudfront_distribution": "CloudFront has no probes: NOBODY_MAY stands in",
+    "aws_cloudfront_function": "CloudFront has no probes: NOBODY_MAY stands in",
+    "aws_cloudfront_origin_access_control": "CloudFront has no probes: NOBODY_MAY stands in",
+    "aws_cloudfront_response_headers_policy": "CloudFront has no probes: NOBODY_MAY stands in",
+    "aws_s3_object": "the bucket's probes",
     "aws_budgets_budget": "Budgets has no probes: NOBODY_MAY stands in",
     "aws_cloudwatch_composite_alarm": "CloudWatch has no probes: NOBODY_MAY stands in",
     "aws_kms_alias": "its actions name the key too",

@@ -1,0 +1,12 @@
+export { Dialog } from "./Dialog";
+export { EmptyState } from "./EmptyState";
+export { ErrorNotice } from "./ErrorNotice";
+export { errorWords } from "./errorWords";
+export { Field, FieldError, type ControlProps } from "./Field";
+export { Page } from "./Page";
+export { Skeleton } from "./Skeleton";
+export { ToastProvider, useToasts, type ToastOptions } from "./Toast";
+export { useChoice } from "./useChoice";
+export { useDrawn } from "./useDrawn";
+export { useNow } from "./useNow";
+export { When } from "./When";

@@ -1,0 +1,1 @@
+"""The site: build it, publish it. `python -m ops.site`, `make site`."""
