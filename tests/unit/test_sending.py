@@ -26,6 +26,7 @@ from customer_platform.messages.store import MessageTable
 from customer_platform.messages.suppression import SuppressionList
 from customer_platform.messages.templates import Templates
 from tests.unit.platform import MESSAGES, RECIPIENTS, ROOT, Context, Platform
+from tests.unit.test_tasks import answer_lost
 
 ID = "6e3f4c86-3a35-4a9e-b0c5-2a2d0b1f8f10"
 TEMPLATES = Templates(ROOT / "lambda_src/send_email/templates")
@@ -132,6 +133,89 @@ def test_a_message_is_sent_once(case: Case) -> None:
     assert len(case.ses.taken) == 1
     assert case.states() == ["queued", "sending", "sent"]
     assert (case.head().status, case.head().attempts) == ("sent", 1)
+
+
+def test_a_claim_whose_answer_got_lost_is_ones_own(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else has claimed it: it is sent, and no doubt about it."""
+    answer_lost(case.table._dynamodb, monkeypatch)
+    assert case.send() == ("sent", "")
+    assert case.states() == ["queued", "sending", "sent"]
+
+
+class Silence:
+    """Transactions of DynamoDB that nobody answers, from the `first` on: carried out or not."""
+
+    def __init__(self, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.first = 1
+        self.calls = 0
+        self.left = 0
+        self.carried_out = True
+        self._done: dict[str, dict[str, Any]] = {}  # by token, as DynamoDB does
+        self._write = dynamodb.transact_write_items
+        monkeypatch.setattr(dynamodb, "transact_write_items", self._answer)
+        monkeypatch.setattr("customer_platform.transactions.pause", lambda _attempt: None)
+
+    def _answer(self, **request: Any) -> dict[str, Any]:
+        self.calls += 1
+        token = request["ClientRequestToken"]
+        is_silent = self.calls >= self.first and self.left > 0
+        if token not in self._done and (self.carried_out or not is_silent):
+            self._done[token] = self._write(**request)
+        if is_silent:
+            self.left -= 1
+            raise ReadTimeoutError(endpoint_url="dynamodb")
+        return self._done[token]
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("first", [1, 2], ids=["claim", "outcome"])
+def test_a_table_that_is_silent_for_a_while_makes_no_doubt(
+    first: int, carried_out: bool, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What SES accepted would be in doubt, or what nobody has sent."""
+    silence = Silence(case.table._dynamodb, monkeypatch)
+    silence.first, silence.carried_out, silence.left = first, carried_out, 5
+    assert case.send() == ("sent", "")
+    assert silence.left == 0
+    assert case.send() == ("sent", "")
+    assert len(case.ses.taken) == 1
+    assert case.states() == ["queued", "sending", "sent"]
+
+
+def test_what_was_given_back_to_a_silent_table_is_tried_again(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence = Silence(case.table._dynamodb, monkeypatch)
+    silence.first, silence.left = 2, 5
+    case.ses.error, case.ses.takes = answered("Throttling", 400), False
+    assert case.send()[0] == "throttled"
+    case.ses.error, case.ses.takes = None, True
+    assert case.send() == ("sent", "")
+
+
+@pytest.mark.parametrize(("first", "sent"), [(1, 0), (2, 1)], ids=["claim", "outcome"])
+def test_a_table_that_stays_silent_is_given_up_in_time(
+    first: int, sent: int, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the function's own end. Who had claimed it is gone then, which is a doubt."""
+    started = now = 1000.0
+
+    def passing() -> float:
+        nonlocal now
+        now += 1
+        return now
+
+    monkeypatch.setattr("customer_platform.transactions.time.monotonic", passing)
+    silence = Silence(case.table._dynamodb, monkeypatch)
+    silence.first, silence.carried_out, silence.left = first, first == 1, 1000
+    with pytest.raises(ReadTimeoutError):
+        case.send()
+    assert now - started < 60
+    silence.left = 0
+    assert case.send() == ("in_doubt", "claimed before")
+    assert len(case.ses.taken) == sent
 
 
 def test_every_email_has_a_connection_of_its_own(case: Case) -> None:
@@ -449,7 +533,10 @@ def test_a_message_to_a_customer_can_be_unsubscribed_from_with_one_click() -> No
 
 def test_the_team_unsubscribes_from_nothing_and_answers_the_visitor() -> None:
     request = _request(template="contact", recipient="team@example.com", reply_to="ada@example.com")
-    assert request["Content"]["Simple"]["Headers"] == []
+    # No List-Unsubscribe, and no answering machine carries a visitor's words to whom he likes.
+    assert request["Content"]["Simple"]["Headers"] == [
+        {"Name": "Auto-Submitted", "Value": "auto-generated"}
+    ]
     assert request["ReplyToAddresses"] == ["ada@example.com"]
     reminder = _request(template="reminder")["Content"]["Simple"]["Headers"]
     assert reminder == [{"Name": "Auto-Submitted", "Value": "auto-generated"}]

@@ -15,6 +15,13 @@ from customer_platform.messages.records import TO_THE_TEAM, Change, Head
 from customer_platform.messages.store import Outcome as Made
 from customer_platform.observability import count, logger
 
+# Seconds in which a write that nobody answers is made again. What is lost here becomes a doubt that
+# only a person can settle: a claim that stands and whose owner does not know it, and an acceptance
+# that is known to nobody but the service. Both, the service and the reads before: less than the
+# function's timeout (messages.tf).
+CLAIM_SECONDS = 20
+OUTCOME_SECONDS = 30
+
 
 class NotAcceptedError(Exception):
     """The service has certainly not taken the message, and may take it later. The text says why,
@@ -52,7 +59,7 @@ class Table(Protocol):
 
     def head(self, message_id: str) -> Head | None: ...
 
-    def make(self, message_id: str, change: Change) -> Made: ...
+    def make(self, message_id: str, change: Change, *, patience: float = 0) -> Made: ...
 
 
 class Suppression(Protocol):
@@ -98,7 +105,7 @@ class Sending:
         claimed = Change(
             "sending", clock.now(), "sending", ("queued",), claim=claim, attempt=attempt
         )
-        if self._table.make(head.message_id, claimed) != "made":
+        if self._table.make(head.message_id, claimed, patience=CLAIM_SECONDS) != "made":
             return {"outcome": "in_doubt", "reason": "claimed just now"}
         try:
             provider_id = self._deliver(head)
@@ -112,7 +119,7 @@ class Sending:
             "sent", clock.now(), "sent", ("sending", "in_doubt"),
             attempt=attempt, claimed_by=claim, provider_message_id=provider_id, late=True,
         )  # fmt: skip
-        if self._table.make(head.message_id, sent) == "made":
+        if self._table.make(head.message_id, sent, patience=OUTCOME_SECONDS) == "made":
             count("MessagesSent", Channel=head.channel)
         # Else the service was quicker to tell (events.py), or it bounced already.
         return {"outcome": "sent", "reason": ""}
@@ -124,7 +131,7 @@ class Sending:
             "throttled", clock.now(), "queued", ("sending", "in_doubt"),
             reason=reason, attempt=attempt, claimed_by=claim,
         )  # fmt: skip
-        self._table.make(head.message_id, throttled)
+        self._table.make(head.message_id, throttled, patience=OUTCOME_SECONDS)
         count("MessagesThrottled", Channel=head.channel)
         logger.warning("Not accepted", extra={"messageId": head.message_id, "reason": reason})
         return {"outcome": "throttled", "reason": reason}
