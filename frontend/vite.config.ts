@@ -82,7 +82,7 @@ export default defineConfig({
             },
             {
               name: "services",
-              test: /node_modules\/(@tanstack|idb|openapi-fetch)\/|src\/(api\/(client|answers|ApiContext|polling)|offline\/(outbox|OutboxContext|sending|store)|app\/(config|createServices|Providers|queryClient))/,
+              test: /node_modules\/(@tanstack|idb|openapi-fetch)\/|src\/(api\/(client|answers|ApiContext|polling)|offline\/(outbox|OutboxContext|sending|store)|app\/(config|createServices|Providers|queryClient)|ui\/(index|Dialog|EmptyState|When|useChoice|useDrawn|useNow))/,
             },
           ],
         },

@@ -5,8 +5,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 const DIST = new URL("../dist/", import.meta.url);
-const FIRST_VIEW_MAX = 90 * 1024;
-const CHUNK_MAX = 200 * 1024;
+const FIRST_VIEW_MAX = 90_000;
+const CHUNK_MAX = 200_000;
 
 const names = (await readdir(new URL("assets/", DIST))).sort();
 const sources = new Map();

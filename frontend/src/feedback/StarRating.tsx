@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { FieldError } from "../ui";
+import { FieldError } from "../ui/Field";
 
 const WORDS = ["Very bad", "Bad", "So-so", "Good", "Very good"];
 const STARS = [1, 2, 3, 4, 5];

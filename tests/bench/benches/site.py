@@ -81,8 +81,8 @@ class Scripts:
         return found
 
     def zipped(self, paths: Iterable[str]) -> float:
-        """KB that come over the wire, of 1024 bytes as in `npm run budget`."""
-        return sum(len(gzip.compress(self.contents[path])) for path in paths) / 1024
+        """KB that come over the wire, of 1,000 bytes as in `npm run budget`."""
+        return sum(len(gzip.compress(self.contents[path])) for path in paths) / 1000
 
 
 def measure(rounds: int | None, say: Say) -> Report:
@@ -120,7 +120,7 @@ def weigh(scripts: Scripts) -> tuple[Sheet, list[Goal]]:
         sheet.add(
             view,
             gzip=scripts.zipped(paths),
-            minified=sum(len(scripts.contents[path]) for path in paths) / 1024,
+            minified=sum(len(scripts.contents[path]) for path in paths) / 1000,
             files=len(paths),
         )
     dashboard = scripts.of("DashboardPage")
