@@ -29,7 +29,7 @@ locals {
 }
 
 # Neither cookies nor headers nor the query choose a file. What may be kept, and how long, each object says
-# itself: ops/site.py.
+# itself: ops/site/publishing.py.
 resource "aws_cloudfront_cache_policy" "files" {
   name    = "${var.name}-files"
   comment = "As long as the object says, and never longer."

@@ -2,11 +2,14 @@
 
 locals {
   # Name => rules of it that only count. Feedback is what people write: up to 5,000 characters, some of them
-  # about HTML, paths or URLs. Those rules read bodies and would refuse it; the API takes text as text.
+  # about HTML, paths or URLs; and a tag, which a query asks for, may be "config.ini". Those rules read bodies and
+  # queries for such words and would refuse them; the API takes text as text.
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = []
     AWSManagedRulesCommonRuleSet = [
       "CrossSiteScripting_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "SizeRestrictions_BODY",
+      "CrossSiteScripting_QUERYARGUMENTS", "EC2MetaDataSSRF_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS",
+      "GenericRFI_QUERYARGUMENTS", "RestrictedExtensions_QUERYARGUMENTS",
     ]
     AWSManagedRulesKnownBadInputsRuleSet = []
   }

@@ -178,7 +178,8 @@ def test_the_web_acl_counts_by_address_and_lets_people_write_what_they_want(made
     ]
     overridden = {o["name"]: o["action_to_use"] for o in common["rule_action_override"]}
     assert {"SizeRestrictions_BODY", "CrossSiteScripting_BODY"} <= overridden.keys()
-    assert all(name.endswith("_BODY") for name in overridden)
+    assert {"RestrictedExtensions_QUERYARGUMENTS", "GenericLFI_QUERYARGUMENTS"} <= overridden.keys()
+    assert all(name.endswith(("_BODY", "_QUERYARGUMENTS")) for name in overridden)
     assert all(action[0]["count"] and not action[0]["allow"] for action in overridden.values())
     for name in sorted(rules)[:3]:
         assert rules[name]["override_action"][0]["none"]
